@@ -1,0 +1,57 @@
+/** A place in a {@link Queue}; the handle by which its value is removed in O(1). */
+export class QueueEntry<Value> {
+  /** @internal */ previous: QueueEntry<Value> | undefined;
+  /** @internal */ next: QueueEntry<Value> | undefined;
+  /** @internal */ isQueued = true;
+
+  constructor(readonly value: Value) {}
+}
+
+/** First in, first out, with removal of any entry in O(1) by its handle. */
+export class Queue<Value> implements Iterable<Value> {
+  #head: QueueEntry<Value> | undefined;
+  #tail: QueueEntry<Value> | undefined;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  push(value: Value): QueueEntry<Value> {
+    const entry = new QueueEntry(value);
+    entry.previous = this.#tail;
+    if (this.#tail === undefined) this.#head = entry;
+    else this.#tail.next = entry;
+    this.#tail = entry;
+    this.#size++;
+    return entry;
+  }
+
+  shift(): Value | undefined {
+    const head = this.#head;
+    if (head === undefined) return undefined;
+    this.remove(head);
+    return head.value;
+  }
+
+  peek(): Value | undefined {
+    return this.#head?.value;
+  }
+
+  /** @returns whether the entry was still queued */
+  remove(entry: QueueEntry<Value>): boolean {
+    if (!entry.isQueued) return false;
+    entry.isQueued = false;
+    if (entry.previous === undefined) this.#head = entry.next;
+    else entry.previous.next = entry.next;
+    if (entry.next === undefined) this.#tail = entry.previous;
+    else entry.next.previous = entry.previous;
+    entry.previous = entry.next = undefined;
+    this.#size--;
+    return true;
+  }
+
+  *[Symbol.iterator](): Iterator<Value> {
+    for (let entry = this.#head; entry !== undefined; entry = entry.next) yield entry.value;
+  }
+}
