@@ -1,20 +1,41 @@
 import { defineConfig } from 'vitest/config';
 
-/** Suites with manual clocks and memory links: quick, no sockets. */
+/** Manual clocks and memory links: quick, no sockets. */
 const QUICK_MS = 5_000;
-/** Suites on real sockets or processes. */
+/** Real sockets in one process. */
 const SOCKETS_MS = 20_000;
-/** Suites that start whole applications, pack or install. */
+/** Whole applications, packing, other processes. */
 const APPS_MS = 120_000;
 
-function suite(name: string, include: string[], testTimeout: number) {
+interface Suite {
+  readonly name: string;
+  readonly folders: readonly string[];
+  readonly timeoutMs: number;
+  /** Groups run one after the other, so that load from one does not disturb timings in the next. */
+  readonly group: number;
+  /** Files at a time; as many as there are cores when left out. */
+  readonly workers?: number;
+}
+
+const SUITES: readonly Suite[] = [
+  { name: 'unit', folders: ['unit', 'types'], timeoutMs: QUICK_MS, group: 0 },
+  { name: 'property', folders: ['property', 'simulation'], timeoutMs: SOCKETS_MS, group: 0 },
+  { name: 'contract', folders: ['contract'], timeoutMs: SOCKETS_MS, group: 1 },
+  { name: 'integration', folders: ['integration'], timeoutMs: SOCKETS_MS, group: 1 },
+  { name: 'architecture', folders: ['architecture'], timeoutMs: APPS_MS, group: 1 },
+  { name: 'e2e', folders: ['e2e'], timeoutMs: APPS_MS, group: 2, workers: 2 },
+];
+
+function project({ name, folders, timeoutMs, group, workers }: Suite) {
   return {
     extends: true as const,
     test: {
       name,
-      include: include.map((folder) => `test/${folder}/**/*.spec.ts`),
-      testTimeout,
-      hookTimeout: Math.max(testTimeout, 10_000),
+      include: folders.map((folder) => `test/${folder}/**/*.spec.ts`),
+      testTimeout: timeoutMs,
+      hookTimeout: Math.max(timeoutMs, 10_000),
+      sequence: { groupOrder: group },
+      ...(workers === undefined ? {} : { maxWorkers: workers }),
     },
   };
 }
@@ -23,17 +44,9 @@ export default defineConfig({
   // Nest's injector reads decorator metadata, which this transform writes as tsc does.
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
-    globals: false,
     setupFiles: ['reflect-metadata'],
     restoreMocks: true,
-    projects: [
-      suite('unit', ['unit', 'types'], QUICK_MS),
-      suite('contract', ['contract'], SOCKETS_MS),
-      suite('property', ['property', 'simulation'], SOCKETS_MS),
-      suite('integration', ['integration'], SOCKETS_MS),
-      suite('e2e', ['e2e'], APPS_MS),
-      suite('architecture', ['architecture'], APPS_MS),
-    ],
+    projects: SUITES.map(project),
     coverage: {
       provider: 'v8',
       include: ['lib/**/*.ts'],
