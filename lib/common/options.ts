@@ -36,7 +36,9 @@ export type OptionsInput<Table extends OptionTable> = {
       : never;
 };
 
-export interface GroupRule<Table extends OptionTable, Off> extends OptionRule<ResolvedOptions<Table> | Off> {
+export interface GroupRule<Table extends OptionTable, Off> extends OptionRule<
+  ResolvedOptions<Table> | Off
+> {
   readonly table: Table;
 }
 
@@ -65,14 +67,26 @@ export function durationMs(range: NumberRange, description: string): OptionRule<
 export function sizeBytes(range: NumberRange, description: string): OptionRule<number> {
   const { min, max } = range;
   const expected = `a whole number of bytes from ${min} to ${max}`;
-  return { defaultValue: range.default, unit: 'bytes', expected, description, accepts: (value) => isWhole(value, min, max) };
+  return {
+    defaultValue: range.default,
+    unit: 'bytes',
+    expected,
+    description,
+    accepts: (value) => isWhole(value, min, max),
+  };
 }
 
 /** A whole number of things. */
 export function count(range: NumberRange, description: string): OptionRule<number> {
   const { min, max } = range;
   const expected = `a whole number from ${min} to ${max}`;
-  return { defaultValue: range.default, unit: 'count', expected, description, accepts: (value) => isWhole(value, min, max) };
+  return {
+    defaultValue: range.default,
+    unit: 'count',
+    expected,
+    description,
+    accepts: (value) => isWhole(value, min, max),
+  };
 }
 
 /** A share, 0 to 1 unless said otherwise. */
@@ -88,7 +102,13 @@ export function ratio(range: NumberRange, description: string): OptionRule<numbe
 }
 
 export function flag(defaultValue: boolean, description: string): OptionRule<boolean> {
-  return { defaultValue, unit: 'flag', expected: 'true or false', description, accepts: (value) => typeof value === 'boolean' };
+  return {
+    defaultValue,
+    unit: 'flag',
+    expected: 'true or false',
+    description,
+    accepts: (value) => typeof value === 'boolean',
+  };
 }
 
 export function choice<const Choice extends string>(
@@ -113,17 +133,28 @@ export function custom<Value>(rule: {
 }
 
 /** Options that belong together, under a table of their own. */
-export function group<Table extends OptionTable>(table: Table, description: string): GroupRule<Table, never> {
+export function group<Table extends OptionTable>(
+  table: Table,
+  description: string,
+): GroupRule<Table, never> {
   return makeGroup(table, description, false) as GroupRule<Table, never>;
 }
 
 /** A group that `false` switches off as a whole. */
-export function switchableGroup<Table extends OptionTable>(table: Table, description: string): GroupRule<Table, false> {
+export function switchableGroup<Table extends OptionTable>(
+  table: Table,
+  description: string,
+): GroupRule<Table, false> {
   return makeGroup(table, description, true) as GroupRule<Table, false>;
 }
 
-function makeGroup(table: OptionTable, description: string, isSwitchable: boolean): OptionRule<unknown> {
-  const isPlain = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+function makeGroup(
+  table: OptionTable,
+  description: string,
+  isSwitchable: boolean,
+): OptionRule<unknown> {
+  const isPlain = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
   return {
     defaultValue: undefined,
     unit: 'group',
@@ -151,7 +182,8 @@ export function resolveOptions<Table extends OptionTable>(
   const given = (input ?? {}) as Record<string, unknown>;
   const resolved: Record<string, unknown> = {};
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(table, name)) problems.push(`${path}${name}: there is no such option${suggestion(table, name)}`);
+    if (!Object.hasOwn(table, name))
+      problems.push(`${path}${name}: there is no such option${suggestion(table, name)}`);
   }
   for (const [name, rule] of Object.entries(table)) {
     resolved[name] = resolveOption(rule, given[name], problems, `${path}${name}`);
@@ -159,7 +191,12 @@ export function resolveOptions<Table extends OptionTable>(
   return Object.freeze(resolved) as ResolvedOptions<Table>;
 }
 
-function resolveOption(rule: OptionRule<unknown>, value: unknown, problems: string[], path: string): unknown {
+function resolveOption(
+  rule: OptionRule<unknown>,
+  value: unknown,
+  problems: string[],
+  path: string,
+): unknown {
   if (value !== undefined && !rule.accepts(value)) {
     problems.push(`${path}: ${printValue(value)} is not ${rule.expected}`);
     value = undefined;
@@ -180,6 +217,7 @@ function suggestion(table: OptionTable, name: string): string {
 /** A value for an error message: short, on one line, and never throwing. */
 export function printValue(value: unknown): string {
   if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 57)}…` : value}'`;
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? 'an array' : 'an object';
   return typeof value === 'function' ? 'a function' : String(value);
 }

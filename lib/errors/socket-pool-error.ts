@@ -50,10 +50,16 @@ export class SocketPoolError extends Error {
 }
 
 /** Every bad option in one error, one line each. */
-export function invalidOptionsError(component: string, problems: readonly string[]): SocketPoolError {
+export function invalidOptionsError(
+  component: string,
+  problems: readonly string[],
+): SocketPoolError {
   const lines = problems.map((problem) => `  - ${problem}`).join('\n');
   const noun = problems.length === 1 ? 'option is' : 'options are';
-  return new SocketPoolError('INVALID_OPTIONS', `${problems.length} ${noun} not usable for ${component}:\n${lines}`);
+  return new SocketPoolError(
+    'INVALID_OPTIONS',
+    `${problems.length} ${noun} not usable for ${component}:\n${lines}`,
+  );
 }
 
 /** The message of anything that can be thrown, for the text of another error. */

@@ -64,6 +64,11 @@ export interface Dialer {
 
 export interface ListenerHandler {
   onLink(link: Link): void;
+  /**
+   * A peer did not become a link, and its socket is closed; the listener goes on. The system could not
+   * accept it, or its TLS handshake failed. `remote` is empty when the peer is not known.
+   */
+  onFailedLink?(error: Error, remote: string): void;
   /** The listener failed after it had been listening; it is closed. */
   onError(error: Error): void;
 }

@@ -144,7 +144,13 @@ export interface GoAwayFrame {
 }
 
 /** Why a call was refused. The numbers are those on the wire. */
-export const RejectReason = { Draining: 1, Overloaded: 2, TooManyStreams: 3, DeadlinePassed: 4, RateLimited: 5 } as const;
+export const RejectReason = {
+  Draining: 1,
+  Overloaded: 2,
+  TooManyStreams: 3,
+  DeadlinePassed: 4,
+  RateLimited: 5,
+} as const;
 
 export type RejectReason = (typeof RejectReason)[keyof typeof RejectReason];
 

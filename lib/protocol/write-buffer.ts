@@ -60,7 +60,8 @@ export class WriteBuffer {
    */
   clear(isTaken: boolean): void {
     if (!isTaken) this.bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
-    else if (this.bytes.length > 16 * INITIAL_BYTES) this.bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+    else if (this.bytes.length > 16 * INITIAL_BYTES)
+      this.bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
     this.offset = this.#start = 0;
     this.#chunkBytes = 0;
     if (this.#chunks.length > 0) this.#chunks = [];

@@ -23,7 +23,12 @@ export class ManualClock implements Clock {
   }
 
   schedule(delayMs: number, callback: () => void, keepsAlive = false): Timer {
-    const entry = { dueAt: this.#now + Math.max(delayMs, 0), order: this.#order++, callback, keepsAlive };
+    const entry = {
+      dueAt: this.#now + Math.max(delayMs, 0),
+      order: this.#order++,
+      callback,
+      keepsAlive,
+    };
     this.#scheduled.add(entry);
     return { cancel: () => void this.#scheduled.delete(entry) };
   }
@@ -47,7 +52,8 @@ export class ManualClock implements Clock {
   /** Ends the current turn, and those that its callbacks start, without time passing. */
   endTurn(): void {
     for (let turns = 0; this.#turn.size > 0; turns++) {
-      if (turns > 10_000) throw new Error('the turn never ends: callbacks keep scheduling each other');
+      if (turns > 10_000)
+        throw new Error('the turn never ends: callbacks keep scheduling each other');
       const entries = [...this.#turn];
       for (const entry of entries) {
         if (this.#turn.delete(entry)) entry.callback();
@@ -98,7 +104,11 @@ export class ManualClock implements Clock {
     let next: ScheduledCallback | undefined;
     for (const entry of this.#scheduled) {
       if (entry.dueAt > end) continue;
-      if (next === undefined || entry.dueAt < next.dueAt || (entry.dueAt === next.dueAt && entry.order < next.order)) {
+      if (
+        next === undefined ||
+        entry.dueAt < next.dueAt ||
+        (entry.dueAt === next.dueAt && entry.order < next.order)
+      ) {
         next = entry;
       }
     }

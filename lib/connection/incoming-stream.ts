@@ -1,0 +1,181 @@
+import type { ErrorCode } from '../errors/error-codes.js';
+import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
+import type { RejectReason, RequestFrame } from '../protocol/frame.js';
+import { ReplyBacklog } from './reply-backlog.js';
+import type { ServerConnection } from './server-connection.js';
+
+/** Why the work for a stream has to end before its reply is complete. */
+export type StopReason = 'cancel' | 'deadline' | 'disconnect' | 'reply-failed' | 'shutdown';
+
+/** Whoever answers a stream, and has something to stop. */
+export interface IncomingStreamOwner {
+  /** Nobody waits for the reply any more: end the work. Called at most once, and nothing after it. */
+  onStop(reason: StopReason): void;
+  /** There is credit again; only after `canSend` was false. */
+  onWritable(): void;
+}
+
+/**
+ * A request at the server end, and the only way to answer it. It is settled exactly once; whatever is
+ * said after that is ignored, because a handler cannot know that its caller went away meanwhile.
+ */
+export class IncomingStream {
+  readonly request: RequestFrame;
+  readonly connection: ServerConnection;
+  /** Set by whoever answers, when it has something to stop. */
+  owner: IncomingStreamOwner | undefined = undefined;
+  #creditBytes: number;
+  #isOpen = true;
+  #wantsWritable = false;
+  #backlog: ReplyBacklog | undefined = undefined;
+  #stopReason: StopReason | undefined = undefined;
+
+  constructor(request: RequestFrame, connection: ServerConnection, creditBytes: number) {
+    this.request = request;
+    this.connection = connection;
+    this.#creditBytes = creditBytes;
+  }
+
+  get streamId(): number {
+    return this.request.streamId;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Why nobody waits any more, when the stream was stopped. */
+  get stopReason(): StopReason | undefined {
+    return this.#stopReason;
+  }
+
+  /** Bytes that wait here for credit. */
+  get backlogBytes(): number {
+    return this.#backlog?.bytes ?? 0;
+  }
+
+  /** Whether a value would leave at once. A source that can be paced waits for `onWritable` when it is false. */
+  get canSend(): boolean {
+    const can = this.#isOpen && this.#backlog === undefined && this.#mayLeave;
+    if (!can) this.#wantsWritable = true;
+    return can;
+  }
+
+  /** The whole reply, or its last value: one value, or none when it is `undefined`. */
+  respond(value: unknown): void {
+    if (!this.#isOpen) return;
+    try {
+      if (this.#backlog === undefined) {
+        this.connection.sendResponse(this.streamId, value, true);
+        this.#close();
+      } else this.#queue(value, true);
+    } catch (error) {
+      this.#failToEncode(error);
+    }
+  }
+
+  /** One value of several. */
+  next(value: unknown): void {
+    if (!this.#isOpen) return;
+    try {
+      if (this.#backlog === undefined && this.#mayLeave)
+        this.#creditBytes -= this.connection.sendResponse(this.streamId, value, false);
+      else this.#queue(value, false);
+    } catch (error) {
+      this.#failToEncode(error);
+    }
+  }
+
+  /** The handler failed; `err` goes to the caller as it is. */
+  fail(err: unknown, code: ErrorCode = 'HANDLER_FAILED'): void {
+    if (!this.#isOpen) return;
+    try {
+      if (this.#backlog !== undefined)
+        this.#add(this.connection.encodeError(this.streamId, code, err), true);
+      else {
+        this.connection.sendError(this.streamId, code, err);
+        this.#close();
+      }
+    } catch (error) {
+      this.#failToEncode(error);
+    }
+  }
+
+  /** Refuses the stream before anything ran. */
+  reject(reason: RejectReason, message: string, retryAfterMs = 0): void {
+    if (!this.#isOpen) return;
+    this.connection.sendRejected(this.streamId, { reason, message, retryAfterMs });
+    this.#close();
+  }
+
+  /** @internal credit arrived */
+  grant(bytes: number): void {
+    this.#creditBytes += bytes;
+    this.release();
+  }
+
+  /** @internal sends what waits, as far as credit and link allow, and wakes a paced source */
+  release(): void {
+    if (this.#backlog !== undefined) this.#releaseBacklog(this.#backlog);
+    if (!this.#wantsWritable || !this.canSend) return;
+    this.#wantsWritable = false;
+    this.owner?.onWritable();
+  }
+
+  /** @internal nobody waits any more; nothing is sent */
+  stop(reason: StopReason): void {
+    if (!this.#isOpen) return;
+    this.#stopReason = reason;
+    this.#close();
+    this.owner?.onStop(reason);
+  }
+
+  get #mayLeave(): boolean {
+    return this.#creditBytes > 0 && !this.connection.isBacklogged;
+  }
+
+  #queue(value: unknown, isEnd: boolean): void {
+    this.#add(this.connection.encodeResponse(this.streamId, value, isEnd), isEnd);
+  }
+
+  #add(reply: Uint8Array, isEnd: boolean): void {
+    const backlog = (this.#backlog ??= new ReplyBacklog());
+    if (backlog.hasEnd) return;
+    backlog.add(reply, isEnd);
+    const limit = this.connection.maxStreamBufferBytes;
+    if (backlog.bytes <= limit) return;
+    const text = `the reply is more than ${limit} bytes ahead of its reader; return an AsyncIterable or a Readable to be paced`;
+    this.#failReply('STREAM_OVERFLOW', text);
+  }
+
+  #releaseBacklog(backlog: ReplyBacklog): void {
+    while (this.#isOpen && !backlog.isEmpty && this.#mayLeave) {
+      const reply = backlog.take()!;
+      this.#creditBytes -= reply.length;
+      this.connection.sendEncoded(reply);
+    }
+    if (!backlog.isEmpty) return;
+    this.#backlog = undefined;
+    if (backlog.hasEnd) this.#close();
+  }
+
+  #failToEncode(error: unknown): void {
+    const isTooLarge = error instanceof SocketPoolError && error.code === 'MESSAGE_TOO_LARGE';
+    this.#failReply(isTooLarge ? 'REPLY_TOO_LARGE' : 'UNSERIALIZABLE_REPLY', messageOf(error));
+  }
+
+  /** The handler ran, but what it returned cannot be delivered. */
+  #failReply(code: ErrorCode, text: string): void {
+    if (!this.#isOpen) return;
+    this.connection.sendError(this.streamId, code, text);
+    this.#stopReason = 'reply-failed';
+    this.#close();
+    this.owner?.onStop('reply-failed');
+  }
+
+  #close(): void {
+    this.#isOpen = false;
+    this.#backlog = undefined;
+    this.connection.streamEnded(this);
+  }
+}
