@@ -56,7 +56,7 @@ describe.each(servers)('a message over the limit, $name', (server) => {
     peer.write(`20000#${'x'.repeat(15_000)}`);
     await until(() => peer.isClosed);
 
-    expect(logger.errors).toHaveLength(1);
+    expect(logger.complaints).toHaveLength(1);
     await expectService(other);
   });
 
@@ -71,7 +71,7 @@ describe.each(servers)('a message over the limit, $name', (server) => {
     peer.write(text);
     await until(() => peer.isClosed);
 
-    expect(logger.errors).toHaveLength(1);
+    expect(logger.complaints).toHaveLength(1);
     await expectService(other);
   });
 });
@@ -85,7 +85,7 @@ describe.each(servers)('a message that stalls, $name', (server) => {
     stalled.write('9999#{"pattern":"la');
     await until(() => stalled.isClosed);
 
-    expect(logger.errors).toHaveLength(1);
+    expect(logger.complaints).toHaveLength(1);
     await expectService(idle);
   });
 });

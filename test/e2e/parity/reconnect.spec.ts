@@ -48,7 +48,8 @@ describe.each(pairings)('a service that goes away, $name', (pairing) => {
 
   it('fails the requests that it had not answered', async () => {
     waiting = 0;
-    const { app, client } = await converse(pairing, parts);
+    const serverOptions = pairing.server.bounds({ drainMs: 50 });
+    const { app, client } = await converse(pairing, { ...parts, serverOptions });
     const failures = [1, 2, 3].map(() => failure(client.send('never', {})));
     await until(() => waiting === 3);
     await app.close();

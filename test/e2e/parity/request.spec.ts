@@ -1,8 +1,8 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern, Payload } from '@nestjs/microservices';
+import { MessagePattern, Payload, Transport } from '@nestjs/microservices';
 import { of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { replies, reply } from './support/calls.js';
+import { failure, replies, reply } from './support/calls.js';
 import { pairings } from './support/pairings.js';
 import { converse } from './support/service.js';
 
@@ -42,6 +42,11 @@ class SumController {
 
   @MessagePattern(['sum/one-name', 'sum/other-name'])
   byEitherName(@Payload() numbers: number[]) {
+    return sum(numbers);
+  }
+
+  @MessagePattern('sum/elsewhere', Transport.REDIS)
+  elsewhere(@Payload() numbers: number[]) {
     return sum(numbers);
   }
 
@@ -90,6 +95,14 @@ describe.each(pairings)('answers of requests, $name', (pairing) => {
     const { client } = await converse(pairing, parts);
 
     expect(await reply(client.send('sum/first', { numbers: [4, 5] }))).toBe(9);
+  });
+
+  it('do not come from handlers of another transport', async () => {
+    const { client } = await converse(pairing, parts);
+
+    expect(await failure(client.send('sum/elsewhere', [1]))).toContain(
+      'no matching message handler',
+    );
   });
 
   it('come again and again over one client', async () => {

@@ -4,6 +4,8 @@ import type { LoggerService } from '@nestjs/common';
 export class CollectingLogger implements LoggerService {
   readonly lines: string[] = [];
   readonly errors: string[] = [];
+  /** Warnings and errors: what an operator is bothered with. */
+  readonly complaints: string[] = [];
 
   log(message: unknown): void {
     this.lines.push(String(message));
@@ -11,10 +13,12 @@ export class CollectingLogger implements LoggerService {
 
   warn(message: unknown): void {
     this.lines.push(String(message));
+    this.complaints.push(String(message));
   }
 
   error(message: unknown): void {
     this.lines.push(String(message));
     this.errors.push(String(message));
+    this.complaints.push(String(message));
   }
 }

@@ -35,6 +35,8 @@ export interface Bounds {
   readonly maxMessageBytes?: number;
   readonly stalledMessageMs?: number;
   readonly maxUnreadBytes?: number;
+  /** How long closing waits for running calls; the stock server does not wait. */
+  readonly drainMs?: number;
 }
 
 export interface ClientKind {
@@ -75,10 +77,11 @@ function poolServer({ SocketPoolServer }: Faces): ServerKind {
     name: 'pool server',
     isStock: false,
     microservice: (options) => ({ strategy: new SocketPoolServer({ ...LOOPBACK, ...options }) }),
-    bounds: ({ maxMessageBytes, stalledMessageMs, maxUnreadBytes }) => ({
+    bounds: ({ maxMessageBytes, stalledMessageMs, maxUnreadBytes, drainMs }) => ({
       maxMessageBytes,
       messageTimeoutMs: stalledMessageMs,
       maxUnreadBytes,
+      drainTimeoutMs: drainMs,
     }),
   };
 }
