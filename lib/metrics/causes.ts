@@ -1,0 +1,60 @@
+/** Why things failed or ended: closed lists, so that the series counted by them stay few. */
+
+/** Why a connection could not be established. */
+export const CONNECT_FAILURE_CAUSES = [
+  /** Nobody listens there (ECONNREFUSED, or no such unix socket). */
+  'refused',
+  /** No route, or no permission to go there. */
+  'unreachable',
+  /** Not ready within `connectTimeoutMs`: link, TLS and handshake together. */
+  'timeout',
+  'nameNotFound',
+  'tls',
+  /** The link stood, but the peer spoke another protocol or refused the terms. */
+  'handshake',
+  /** The peer, or something on the way, cut the link before it was ready. */
+  'reset',
+  /** This end gave up: the pool was closed, or the endpoint is gone. */
+  'abandoned',
+  'other',
+] as const;
+
+/** Why this end closed a connection. */
+export const ACTIVE_CLOSE_CAUSES = [
+  /** Not needed: quiet for `idleTimeoutMs`, or above what the watermarks ask for. */
+  'idle',
+  'lifetime',
+  /** The pool or the acceptor was closed. */
+  'shutdown',
+  /** Discovery names the endpoint no longer. */
+  'endpointGone',
+  /** No answer to the heartbeats. */
+  'heartbeat',
+  'handshakeTimeout',
+  /** The peer started a message and did not finish it in time. */
+  'messageTimeout',
+  /** The peer does not read what it asked for. */
+  'slowReader',
+  /** The peer broke a rule of the protocol, or a limit. */
+  'protocolError',
+  'other',
+] as const;
+
+/** How the other end, or the network, ended a connection. */
+export const PASSIVE_CLOSE_CAUSES = [
+  /** Announced: a go-away came before the end. */
+  'goAway',
+  /** FIN without an announcement. */
+  'ended',
+  /** RST, or any other failure of the link. */
+  'reset',
+] as const;
+
+/** Why the acceptor turned a link away. */
+export const REFUSAL_CAUSES = ['tooManyConnections', 'tooManyFromAddress', 'draining'] as const;
+
+export type ConnectFailureCause = (typeof CONNECT_FAILURE_CAUSES)[number];
+export type ActiveCloseCause = (typeof ACTIVE_CLOSE_CAUSES)[number];
+export type PassiveCloseCause = (typeof PASSIVE_CLOSE_CAUSES)[number];
+export type CloseCause = ActiveCloseCause | PassiveCloseCause;
+export type RefusalCause = (typeof REFUSAL_CAUSES)[number];

@@ -1,0 +1,153 @@
+/**
+ * Pictures of what runs, for others to read. They are plain, deeply frozen objects made on request,
+ * and survive structured clone, so that the same picture crosses to another thread. Counts run from
+ * the start of what they belong to and never go down; everything else is as of `takenAt`.
+ */
+import type { CountsByCause } from './cause-counts.js';
+import type {
+  ActiveCloseCause,
+  ConnectFailureCause,
+  PassiveCloseCause,
+  RefusalCause,
+} from './causes.js';
+
+export type ConnectionState = 'handshaking' | 'ready' | 'draining' | 'closed';
+
+/** `idle`: lazy, nothing asked for yet. `backoff`: waits before it connects again. */
+export type EndpointState = 'idle' | 'connecting' | 'ready' | 'backoff' | 'draining' | 'closed';
+
+/**
+ * `idle`: lazy, nothing asked for yet. `starting`: not all minimum connections were up so far.
+ * `degraded`: takes calls, but some endpoint has fewer connections than its minimum.
+ * `unavailable`: no connection takes calls.
+ */
+export type PoolState =
+  'idle' | 'starting' | 'ready' | 'degraded' | 'unavailable' | 'draining' | 'closed';
+
+export type AcceptorState = 'idle' | 'listening' | 'draining' | 'closed';
+
+/** One connection, at either end. */
+export interface ConnectionSnapshot {
+  /** Unique among the connections of its pool or acceptor. */
+  readonly id: number;
+  /** The other end, for people: `10.0.0.7:4000`. */
+  readonly address: string;
+  readonly dialect: 'binary' | 'nest-tcp';
+  readonly state: ConnectionState;
+  /** Streams that are open. */
+  readonly inFlight: number;
+  /** Since the link was established. */
+  readonly ageMs: number;
+  /** Since the last stream ended; 0 while one is open. */
+  readonly idleMs: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Written, but not yet taken by the kernel. */
+  readonly pendingBytes: number;
+  /** Of the last heartbeat that was answered; `undefined` before the first. */
+  readonly lastRoundTripMs: number | undefined;
+  /** Heartbeats in a row without an answer. */
+  readonly missedHeartbeats: number;
+  /** How late the peer's loop ran, by its last pong. */
+  readonly peerLoopLagMs: number | undefined;
+}
+
+/** The failure that was met last, in words. */
+export interface FailureSnapshot {
+  /** A code of the error table. */
+  readonly code: string;
+  readonly message: string;
+  readonly agoMs: number;
+}
+
+/** One endpoint of a pool with its connections. */
+export interface EndpointSnapshot {
+  readonly address: string;
+  readonly weight: number;
+  readonly zone: string | undefined;
+  readonly state: EndpointState;
+  readonly minConnections: number;
+  readonly maxConnections: number;
+  readonly connections: readonly ConnectionSnapshot[];
+  readonly inFlight: number;
+  /** Failed attempts to connect in a row. */
+  readonly connectFailures: number;
+  readonly lastError: FailureSnapshot | undefined;
+  /** Until the next attempt to connect; `undefined` when none is planned. */
+  readonly nextAttemptInMs: number | undefined;
+}
+
+/** Calls by how they ended. Those in flight are started, and nothing else yet. */
+export interface CallCounts {
+  readonly started: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly deadlineExceeded: number;
+  /** Attempts beyond the first; the call itself counts once above. */
+  readonly retried: number;
+}
+
+export interface ConnectCounts {
+  readonly attempted: number;
+  readonly established: number;
+  readonly failed: CountsByCause<ConnectFailureCause>;
+}
+
+/** Connections that had been ready, by who ended them. */
+export interface CloseCounts {
+  readonly active: CountsByCause<ActiveCloseCause>;
+  readonly passive: CountsByCause<PassiveCloseCause>;
+}
+
+/** Concurrency = arrival rate × response time, over the last seconds. */
+export interface LittlesLawSnapshot {
+  readonly arrivalRatePerSecond: number;
+  readonly meanResponseMs: number;
+  /** Calls in flight on average. */
+  readonly concurrency: number;
+  /** Connections that carry this concurrency at the high watermark; 0 when there were no calls. */
+  readonly recommendedConnections: number;
+}
+
+/** A pool: the client end of one service. */
+export interface PoolSnapshot {
+  readonly name: string;
+  readonly state: PoolState;
+  readonly endpoints: readonly EndpointSnapshot[];
+  /** Calls that wait for a connection. */
+  readonly waiters: number;
+  readonly inFlight: number;
+  readonly calls: CallCounts;
+  readonly connects: ConnectCounts;
+  readonly closes: CloseCounts;
+  readonly littlesLaw: LittlesLawSnapshot;
+  /** Milliseconds since the Unix epoch. */
+  readonly takenAt: number;
+}
+
+/** An acceptor: the server end. */
+export interface AcceptorSnapshot {
+  /** Where it listens, with the ports that were chosen. */
+  readonly addresses: readonly string[];
+  readonly state: AcceptorState;
+  readonly connections: readonly ConnectionSnapshot[];
+  readonly maxConnections: number;
+  readonly inFlight: number;
+  readonly accepted: number;
+  readonly refused: CountsByCause<RefusalCause>;
+  readonly closes: CloseCounts;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly takenAt: number;
+}
+
+/** Freezes a snapshot with all that is in it. For the plain data that snapshots are, not for cycles. */
+export function freezeSnapshot<Snapshot extends object>(snapshot: Snapshot): Snapshot {
+  for (const value of Object.values(snapshot)) {
+    if (typeof value === 'object' && value !== null && !Object.isFrozen(value))
+      freezeSnapshot(value);
+  }
+  return Object.freeze(snapshot);
+}

@@ -1,0 +1,98 @@
+import { CauseCounts } from '../../lib/metrics/cause-counts.js';
+import {
+  ACTIVE_CLOSE_CAUSES,
+  CONNECT_FAILURE_CAUSES,
+  PASSIVE_CLOSE_CAUSES,
+  REFUSAL_CAUSES,
+} from '../../lib/metrics/causes.js';
+import type {
+  AcceptorSnapshot,
+  CloseCounts,
+  ConnectionSnapshot,
+  EndpointSnapshot,
+  PoolSnapshot,
+} from '../../lib/metrics/snapshot.js';
+
+/** Pictures of things that work, for tests to change where they need something else. */
+export function connectionSnapshot(changes: Partial<ConnectionSnapshot> = {}): ConnectionSnapshot {
+  return {
+    id: 1,
+    address: '10.0.0.7:4000',
+    dialect: 'binary',
+    state: 'ready',
+    inFlight: 2,
+    ageMs: 61_000,
+    idleMs: 0,
+    bytesRead: 1_024,
+    bytesWritten: 2_048,
+    pendingBytes: 0,
+    lastRoundTripMs: 0.4,
+    missedHeartbeats: 0,
+    peerLoopLagMs: 1,
+    ...changes,
+  };
+}
+
+export function endpointSnapshot(changes: Partial<EndpointSnapshot> = {}): EndpointSnapshot {
+  return {
+    address: 'tcp://10.0.0.7:4000',
+    weight: 1,
+    zone: undefined,
+    state: 'ready',
+    minConnections: 1,
+    maxConnections: 8,
+    connections: [connectionSnapshot()],
+    inFlight: 2,
+    connectFailures: 0,
+    lastError: undefined,
+    nextAttemptInMs: undefined,
+    ...changes,
+  };
+}
+
+const closeCounts = (): CloseCounts => ({
+  active: new CauseCounts(ACTIVE_CLOSE_CAUSES).snapshot(),
+  passive: new CauseCounts(PASSIVE_CLOSE_CAUSES).snapshot(),
+});
+
+export function poolSnapshot(changes: Partial<PoolSnapshot> = {}): PoolSnapshot {
+  return {
+    name: 'orders',
+    state: 'ready',
+    endpoints: [endpointSnapshot()],
+    waiters: 0,
+    inFlight: 2,
+    calls: { started: 12, succeeded: 10, failed: 0, cancelled: 0, deadlineExceeded: 0, retried: 0 },
+    connects: {
+      attempted: 1,
+      established: 1,
+      failed: new CauseCounts(CONNECT_FAILURE_CAUSES).snapshot(),
+    },
+    closes: closeCounts(),
+    littlesLaw: {
+      arrivalRatePerSecond: 1,
+      meanResponseMs: 2,
+      concurrency: 0.002,
+      recommendedConnections: 1,
+    },
+    takenAt: 1_700_000_000_000,
+    ...changes,
+  };
+}
+
+export function acceptorSnapshot(changes: Partial<AcceptorSnapshot> = {}): AcceptorSnapshot {
+  return {
+    addresses: ['tcp://127.0.0.1:4000'],
+    state: 'listening',
+    connections: [connectionSnapshot()],
+    maxConnections: 10_000,
+    inFlight: 2,
+    accepted: 1,
+    refused: new CauseCounts(REFUSAL_CAUSES).snapshot(),
+    closes: closeCounts(),
+    bytesRead: 2_048,
+    bytesWritten: 1_024,
+    takenAt: 1_700_000_000_000,
+    ...changes,
+  };
+}
