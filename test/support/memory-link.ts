@@ -106,7 +106,9 @@ export class MemoryLink implements Link {
 
   destroy(error?: Error): void {
     if (this.#isClosed) return;
-    this.#out.closeWriter();
+    // A kernel answers with a reset when a socket is closed before all that came was read.
+    if (this.#in.underWayBytes > 0) this.#out.reset();
+    else this.#out.closeWriter();
     this.#close(error);
   }
 
