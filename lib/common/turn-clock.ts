@@ -1,0 +1,38 @@
+import type { Clock, Timer } from './clock.js';
+
+/**
+ * A clock that is read once per turn of the loop, however often it is asked. On the data path the
+ * thousands of calls of one turn then share one reading; within a turn its time stands still.
+ */
+export class TurnClock implements Clock {
+  readonly #clock: Clock;
+  #now = 0;
+  #isFresh = false;
+  readonly #expire = (): void => {
+    this.#isFresh = false;
+  };
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now(): number {
+    if (this.#isFresh) return this.#now;
+    this.#now = this.#clock.now();
+    this.#isFresh = true;
+    this.#clock.afterTurn(this.#expire);
+    return this.#now;
+  }
+
+  wallNow(): number {
+    return this.#clock.wallNow();
+  }
+
+  schedule(delayMs: number, callback: () => void, keepsAlive?: boolean): Timer {
+    return this.#clock.schedule(delayMs, callback, keepsAlive);
+  }
+
+  afterTurn(callback: () => void): Timer {
+    return this.#clock.afterTurn(callback);
+  }
+}

@@ -1,0 +1,164 @@
+import type { ErrorCode } from '../errors/error-codes.js';
+import { SocketPoolError } from '../errors/socket-pool-error.js';
+import type { ClientConnection } from '../connection/client-connection.js';
+import type { OutgoingStream } from '../connection/outgoing-stream.js';
+import type { QueueEntry } from '../common/queue.js';
+import type { ErrorFrame, Metadata } from '../protocol/frame.js';
+import { FrameType } from '../protocol/frame.js';
+import type { DeadlineEntry } from '../resilience/deadline-wheel.js';
+import { NOT_WAITING } from '../resilience/deadline-wheel.js';
+import type { EndpointPool } from './endpoint-pool.js';
+
+/** Where the reply of a call goes. A Subscriber of RxJS fits as it is. */
+export interface CallSink {
+  /** @param creditBytes for paced calls: to be given back with `consumed` */
+  next(value: unknown, creditBytes?: number): void;
+  complete(): void;
+  /**
+   * @param error a `SocketPoolError` for failures of the transport; for a failed handler what it threw, as the server sent it
+   * @param code `HANDLER_FAILED` or `NO_HANDLER` in the second case
+   */
+  error(error: unknown, code?: ErrorCode): void;
+}
+
+/** What a caller asks for. */
+export interface CallRequest {
+  /** The pattern as text: strings as they are, everything else as JSON. */
+  readonly pattern: string;
+  readonly isPatternJson: boolean;
+  readonly payload: unknown;
+  readonly metadata: Metadata | undefined;
+  /** How long the call may take in ms; 0 without limit; `undefined` for the pool's default. */
+  readonly deadlineMs: number | undefined;
+  /** Running the call twice does no harm. */
+  readonly idempotent: boolean;
+}
+
+/** Who looks after a call between its beginning and its end. */
+export interface CallOwner {
+  onCallDeadline(call: Call): void;
+  /** An attempt failed; the owner settles the call, or sends it again. */
+  onAttemptFailed(call: Call, error: SocketPoolError): void;
+  /** The call was settled. */
+  onCallSettled(call: Call, outcome: CallOutcome): void;
+}
+
+export type CallOutcome = 'succeeded' | 'failed' | 'cancelled' | 'deadline';
+
+/**
+ * One call from its beginning to its only end, over as many attempts as it takes. It is the request
+ * frame, the entry of the in-flight table and that of the deadline wheel at once: on the data path
+ * nothing else is made for a call.
+ */
+export class Call implements OutgoingStream, DeadlineEntry {
+  readonly type = FrameType.Request;
+  streamId = 0;
+  readonly pattern: string;
+  readonly isPatternJson: boolean;
+  readonly payload: unknown;
+  timeoutMs = 0;
+  readonly metadata: Metadata | undefined;
+  readonly fault = undefined;
+  ungrantedBytes = 0;
+
+  deadlineTick = 0;
+  deadlineSlot = NOT_WAITING;
+  nextDeadline: DeadlineEntry | undefined = undefined;
+  previousDeadline: DeadlineEntry | undefined = undefined;
+
+  /** On the pool's clock; `Infinity` without a deadline. */
+  deadlineAt = Number.POSITIVE_INFINITY;
+  startedAt = 0;
+  attempts = 0;
+  readonly idempotent: boolean;
+  /** Where the running attempt is; `undefined` while the call waits. */
+  connection: ClientConnection | undefined = undefined;
+  /** Where the last attempt went. */
+  endpoint: EndpointPool | undefined = undefined;
+  /** The call's place among the waiting ones. */
+  waiter: QueueEntry<unknown> | undefined = undefined;
+
+  readonly #owner: CallOwner;
+  readonly #sink: CallSink;
+  readonly #isPaced: boolean;
+  #isSettled = false;
+  #hasValue = false;
+
+  constructor(owner: CallOwner, request: CallRequest, sink: CallSink, isPaced: boolean) {
+    this.pattern = request.pattern;
+    this.isPatternJson = request.isPatternJson;
+    this.payload = request.payload;
+    this.metadata = request.metadata;
+    this.idempotent = request.idempotent;
+    this.#owner = owner;
+    this.#sink = sink;
+    this.#isPaced = isPaced;
+  }
+
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
+  /** A value has reached the caller: the call cannot be sent again without repeating it. */
+  get hasValue(): boolean {
+    return this.#hasValue;
+  }
+
+  /** Gives the call up: the server is told to stop, and the sink hears nothing more. Idempotent. */
+  cancel(): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.connection?.cancel(this);
+    this.#owner.onCallSettled(this, 'cancelled');
+  }
+
+  /** As {@link cancel}; a Subscriber of RxJS takes the call itself as its teardown. */
+  unsubscribe(): void {
+    this.cancel();
+  }
+
+  /** For paced calls: values of so many bytes were consumed, and more may come. */
+  consumed(bytes: number): void {
+    if (!this.#isSettled) this.connection?.grant(this, bytes);
+  }
+
+  onValue(payload: unknown, creditBytes: number): void {
+    if (this.#isSettled) return;
+    this.#hasValue = true;
+    this.#sink.next(payload, creditBytes);
+    if (!this.#isPaced && creditBytes > 0) this.consumed(creditBytes);
+  }
+
+  onEnd(): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#owner.onCallSettled(this, 'succeeded');
+    this.#sink.complete();
+  }
+
+  onErrorFrame(frame: ErrorFrame): void {
+    const { code, payload } = frame;
+    if (code === 'HANDLER_FAILED' || code === 'NO_HANDLER') this.#fail(payload, code, 'failed');
+    else this.onFailure(new SocketPoolError(code, String(payload), { origin: 'remote' }));
+  }
+
+  onFailure(error: SocketPoolError): void {
+    if (!this.#isSettled) this.#owner.onAttemptFailed(this, error);
+  }
+
+  onDeadline(): void {
+    if (!this.#isSettled) this.#owner.onCallDeadline(this);
+  }
+
+  /** Settles the call with a failure of the transport. */
+  fail(error: SocketPoolError): void {
+    this.#fail(error, error.code, error.code === 'DEADLINE_EXCEEDED' ? 'deadline' : 'failed');
+  }
+
+  #fail(error: unknown, code: ErrorCode, outcome: CallOutcome): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#owner.onCallSettled(this, outcome);
+    this.#sink.error(error, code);
+  }
+}

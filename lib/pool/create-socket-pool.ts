@@ -1,0 +1,104 @@
+import { P2cPicker } from '../balancing/p2c-picker.js';
+import type { Clock } from '../common/clock.js';
+import { systemClock } from '../common/clock.js';
+import { resolveOptions } from '../common/options.js';
+import type { Random } from '../common/random.js';
+import { systemRandom } from '../common/random.js';
+import { TurnClock } from '../common/turn-clock.js';
+import type { ClientConnectionOptions } from '../connection/client-connection.js';
+import { invalidOptionsError } from '../errors/socket-pool-error.js';
+import type { Endpoint } from '../discovery/endpoint.js';
+import { StaticDiscovery } from '../discovery/static-discovery.js';
+import { dialerFor } from '../link/dialers.js';
+import type { Dialer } from '../link/link.js';
+import { parseLinkAddress } from '../link/link-address.js';
+import { LoopLag } from '../metrics/loop-lag.js';
+import { binaryDialect } from '../protocol/binary/binary-dialect.js';
+import type { Dialect } from '../protocol/dialect.js';
+import { nestTcpDialect } from '../protocol/nest-tcp/nest-tcp-dialect.js';
+import type { ConnectionFactory } from './endpoint-pools.js';
+import { connectionLifetimeMs } from './connection-lifetime.js';
+import type { PoolOptions, PoolOptionsInput } from './pool-options.js';
+import { checkPoolOptions, poolOptionTable } from './pool-options.js';
+import { PooledConnection } from './pooled-connection.js';
+import { SocketPool } from './socket-pool.js';
+
+/** What a test puts in place of the real thing. */
+export interface SocketPoolEnvironment {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Makes the dialer for an endpoint; by its address by default. */
+  readonly makeDialer?: (endpoint: Endpoint) => Dialer;
+  readonly dialect?: Dialect;
+}
+
+/**
+ * Validates the options.
+ *
+ * @throws SocketPoolError `INVALID_OPTIONS`, listing every bad one
+ */
+export function resolvePoolOptions(input: PoolOptionsInput): PoolOptions {
+  const problems: string[] = [];
+  const options = resolveOptions(poolOptionTable, input, problems);
+  if (problems.length === 0) checkPoolOptions(options, problems);
+  if (problems.length > 0) throw invalidOptionsError(`the pool ${options.name}`, problems);
+  return options;
+}
+
+/**
+ * Puts a pool together. It opens nothing before `start()`, `ready()` or the first call.
+ *
+ * @throws SocketPoolError `INVALID_OPTIONS`, listing every bad one
+ */
+export function createSocketPool(
+  input: PoolOptionsInput,
+  environment: SocketPoolEnvironment = {},
+): SocketPool {
+  const options = resolvePoolOptions(input);
+  const systemTime = environment.clock ?? systemClock;
+  const clock = new TurnClock(systemTime);
+  const random = environment.random ?? systemRandom;
+  const loopLag = new LoopLag(systemTime);
+  const dialect =
+    environment.dialect ?? (options.dialect === 'binary' ? binaryDialect : nestTcpDialect);
+  const { heartbeat, limits, messageTimeoutMs, initialCreditBytes, hooks, metadata } = options;
+  const connection: ClientConnectionOptions = {
+    heartbeat,
+    limits,
+    messageTimeoutMs,
+    initialCreditBytes,
+    hooks,
+    metadata,
+    dialect,
+    // Not the clock of the turn: a heartbeat has to see how long a turn took.
+    clock: systemTime,
+    loopLagMs: () => loopLag.currentMs,
+  };
+  const makeDialer = environment.makeDialer ?? ((endpoint) => makeLinkDialer(endpoint, options));
+  const makeConnection: ConnectionFactory = (endpoint, owner) =>
+    new PooledConnection(
+      {
+        dialer: makeDialer(endpoint),
+        clock,
+        connectTimeoutMs: options.connectTimeoutMs,
+        connection,
+        lifetimeMs: connectionLifetimeMs(random, options.pool),
+      },
+      owner,
+    );
+  const discovery = options.discovery ?? new StaticDiscovery(options.endpoints);
+  return new SocketPool(options, {
+    clock,
+    random,
+    picker: new P2cPicker(random),
+    discovery,
+    makeConnection,
+    loopLag,
+  });
+}
+
+function makeLinkDialer(endpoint: Endpoint, options: PoolOptions): Dialer {
+  const address = parseLinkAddress(endpoint.address);
+  if (typeof address === 'string') throw invalidOptionsError(`the pool ${options.name}`, [address]);
+  return dialerFor(address, options.link, options.tlsOptions);
+}

@@ -1,0 +1,51 @@
+import type { SocketPoolError } from '../errors/socket-pool-error.js';
+import type { PoolState } from '../metrics/snapshot.js';
+import type { CloseReason } from './failure-cause.js';
+
+/** A connection of a pool, as events name it. */
+export interface ConnectionEvent {
+  readonly pool: string;
+  readonly endpoint: string;
+  readonly connectionId: number;
+}
+
+export interface ConnectionClosedEvent extends ConnectionEvent {
+  /** Who ended it, and why. */
+  readonly reason: CloseReason;
+  readonly error: Error | undefined;
+}
+
+export interface ConnectFailedEvent {
+  readonly pool: string;
+  readonly endpoint: string;
+  readonly error: SocketPoolError;
+  /** Failed attempts in a row, this one included. */
+  readonly failures: number;
+  /** Until the next attempt, in ms. */
+  readonly retryInMs: number;
+}
+
+/** What a pool tells. Few, and only changes: everything else is in the snapshot. */
+export interface PoolEvents {
+  /** The first ready connection, at the start or after there was none. */
+  connected: ConnectionEvent;
+  /** The last ready connection is gone. */
+  disconnected: { readonly pool: string };
+  /** Trying again after all connections had been lost, or could not be made. */
+  reconnecting: { readonly pool: string; readonly endpoint: string };
+  connectionOpened: ConnectionEvent & { readonly connectMs: number };
+  connectionDraining: ConnectionEvent & {
+    readonly goAwayReason: number | undefined;
+    readonly message: string;
+  };
+  connectionClosed: ConnectionClosedEvent;
+  connectFailed: ConnectFailedEvent;
+  endpointsChanged: {
+    readonly pool: string;
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+  };
+  discoveryFailed: { readonly pool: string; readonly error: Error };
+  stateChanged: { readonly pool: string; readonly from: PoolState; readonly to: PoolState };
+  closed: { readonly pool: string };
+}

@@ -1,0 +1,62 @@
+import type { ConnectionSnapshot, EndpointSnapshot, FailureSnapshot } from '../metrics/snapshot.js';
+import type { EndpointPool } from './endpoint-pool.js';
+import { endpointStateOf } from './pool-state.js';
+import type { PooledConnection } from './pooled-connection.js';
+
+/** The picture of one endpoint with its connections, as of `now` on the pool's clock. */
+export function endpointSnapshot(
+  endpointPool: EndpointPool,
+  dialect: 'binary' | 'nest-tcp',
+  now: number,
+): EndpointSnapshot {
+  const { endpoint, limits, reconnectState } = endpointPool;
+  return {
+    address: endpoint.address,
+    weight: endpoint.weight,
+    zone: endpoint.zone,
+    state: endpointStateOf(endpointPool),
+    minConnections: limits.minConnections,
+    maxConnections: limits.maxConnections,
+    connections: [...endpointPool.connections]
+      .map((pooled) => connectionSnapshot(pooled, dialect, now))
+      .filter((each) => each !== undefined),
+    inFlight: endpointPool.inFlight,
+    connectFailures: reconnectState.failures,
+    lastError: failureSnapshot(endpointPool, now),
+    nextAttemptInMs: reconnectState.dueInMs,
+  };
+}
+
+function connectionSnapshot(
+  pooled: PooledConnection,
+  dialect: 'binary' | 'nest-tcp',
+  now: number,
+): ConnectionSnapshot | undefined {
+  const { connection } = pooled;
+  if (connection === undefined) return undefined;
+  const { framed } = connection;
+  return {
+    id: connection.id,
+    address: framed.link.remote,
+    dialect,
+    state: connection.state,
+    inFlight: connection.pending,
+    ageMs: now - connection.openedAt,
+    idleMs: pooled.idleMs(now),
+    bytesRead: framed.link.bytesRead,
+    bytesWritten: framed.link.bytesWritten,
+    pendingBytes: framed.pendingBytes,
+    lastRoundTripMs: framed.roundTripMs,
+    missedHeartbeats: framed.missedHeartbeats,
+    peerLoopLagMs: connection.peerLoopLagMs,
+  };
+}
+
+function failureSnapshot(
+  { reconnectState }: EndpointPool,
+  now: number,
+): FailureSnapshot | undefined {
+  const { lastError, lastErrorAt } = reconnectState;
+  if (lastError === undefined) return undefined;
+  return { code: lastError.code, message: lastError.message, agoMs: now - lastErrorAt };
+}

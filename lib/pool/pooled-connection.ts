@@ -1,0 +1,220 @@
+import type { BalancedNode } from '../balancing/balanced-node.js';
+import { HealthClass } from '../balancing/balanced-node.js';
+import type { Clock, Timer } from '../common/clock.js';
+import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
+import type {
+  ClientConnectionHandler,
+  ClientConnectionOptions,
+} from '../connection/client-connection.js';
+import { ClientConnection } from '../connection/client-connection.js';
+import type { Dialer, Link } from '../link/link.js';
+import type { ActiveCloseCause } from '../metrics/causes.js';
+import type { GoAwayFrame } from '../protocol/frame.js';
+import type { CloseReason } from './failure-cause.js';
+import { closeReason } from './failure-cause.js';
+
+/** What one connection of a pool tells its endpoint. */
+export interface PooledConnectionOwner {
+  onEstablished(pooled: PooledConnection): void;
+  onEstablishFailed(pooled: PooledConnection, error: SocketPoolError): void;
+  /** A call ended: there is room for another. */
+  onRoom(): void;
+  /** Takes no new calls any more; `goAway` when the server asked for it. */
+  onDraining(pooled: PooledConnection, goAway: GoAwayFrame | undefined): void;
+  /** Only for connections that had been established. */
+  onClosed(pooled: PooledConnection, reason: CloseReason, error: Error | undefined): void;
+}
+
+export interface PooledConnectionOptions {
+  readonly dialer: Dialer;
+  readonly clock: Clock;
+  /** For link, TLS and handshake together. */
+  readonly connectTimeoutMs: number;
+  readonly connection: ClientConnectionOptions;
+  /** How old it may grow once it is established, in ms. */
+  readonly lifetimeMs: number;
+}
+
+/**
+ * One place in a pool, from the first attempt to dial to the end of the connection:
+ *
+ *   dialing ──link──▶ handshaking ──hello──▶ established ──▶ closed
+ *      └──────────────────┴── failure, timeout, abandoned ──────▲
+ *
+ * The connect timeout spans everything before `established`: a peer that accepts and never speaks has
+ * failed as much as one that does not accept.
+ */
+export class PooledConnection implements ClientConnectionHandler, BalancedNode {
+  readonly weight = 1;
+  readonly #options: PooledConnectionOptions;
+  readonly #owner: PooledConnectionOwner;
+  readonly #startedAt: number;
+  readonly #abort = new AbortController();
+  #state: 'dialing' | 'handshaking' | 'established' | 'closed' = 'dialing';
+  #timer: Timer | undefined;
+  #connection: ClientConnection | undefined;
+  #establishedAt = 0;
+  #lastBusyAt = 0;
+  #closeCause: ActiveCloseCause | undefined;
+  #isGoneAway = false;
+
+  constructor(options: PooledConnectionOptions, owner: PooledConnectionOwner) {
+    this.#options = options;
+    this.#owner = owner;
+    this.#startedAt = options.clock.now();
+  }
+
+  /** Set once the link stands. */
+  get connection(): ClientConnection | undefined {
+    return this.#connection;
+  }
+
+  get isConnecting(): boolean {
+    return this.#state === 'dialing' || this.#state === 'handshaking';
+  }
+
+  get isReady(): boolean {
+    return this.#connection !== undefined && this.#connection.isReady;
+  }
+
+  get pending(): number {
+    return this.#connection === undefined ? 0 : this.#connection.pending;
+  }
+
+  get healthClass(): HealthClass {
+    const connection = this.#connection;
+    if (connection === undefined || !connection.isReady) return HealthClass.Unavailable;
+    return connection.pending < connection.maxStreams ? HealthClass.Ready : HealthClass.Unavailable;
+  }
+
+  /** How long establishing took, in ms. */
+  get connectMs(): number {
+    return this.#establishedAt - this.#startedAt;
+  }
+
+  isExpired(now: number): boolean {
+    return this.#state === 'established' && now - this.#establishedAt >= this.#options.lifetimeMs;
+  }
+
+  /** How long there has been no call, as far as the looks of the endpoint saw it, in ms. */
+  idleMs(now: number): number {
+    if (this.pending > 0) this.#lastBusyAt = now;
+    return this.#state === 'established' ? now - this.#lastBusyAt : 0;
+  }
+
+  start(): void {
+    const { clock, connectTimeoutMs, dialer } = this.#options;
+    this.#timer = clock.schedule(connectTimeoutMs, () => this.#failLate(), true);
+    dialer.dial(this.#abort.signal).then(
+      (link) => this.#onLink(link),
+      (error: unknown) => this.#fail(toConnectError(error, dialer.address)),
+    );
+  }
+
+  /** Takes no new calls, lets those in flight finish, then closes. */
+  drain(cause: ActiveCloseCause): void {
+    if (this.isConnecting) this.abandon();
+    this.#closeCause ??= cause;
+    this.#connection?.drain();
+  }
+
+  /** Closes now; calls in flight fail. */
+  destroy(cause: ActiveCloseCause): void {
+    if (this.isConnecting) this.abandon();
+    this.#closeCause ??= cause;
+    this.#connection?.destroy();
+  }
+
+  /** Gives up establishing it. */
+  abandon(): void {
+    this.#fail(
+      new SocketPoolError(
+        'POOL_CLOSED',
+        `connecting to ${this.#options.dialer.address} was given up`,
+      ),
+    );
+  }
+
+  onReady(): void {
+    this.#timer?.cancel();
+    this.#state = 'established';
+    this.#establishedAt = this.#lastBusyAt = this.#options.clock.now();
+    this.#owner.onEstablished(this);
+  }
+
+  onStreamEnd(): void {
+    this.#owner.onRoom();
+  }
+
+  onDraining(_connection: ClientConnection, goAway: GoAwayFrame | undefined): void {
+    this.#isGoneAway = goAway !== undefined;
+    if (this.#state === 'established') this.#owner.onDraining(this, goAway);
+  }
+
+  onClosed(_connection: ClientConnection, error: Error | undefined): void {
+    if (this.isConnecting) {
+      this.#fail(toHandshakeError(error, this.#options.dialer.address));
+      return;
+    }
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#owner.onClosed(this, this.#reason(error), error);
+  }
+
+  #reason(error: Error | undefined): CloseReason {
+    if (this.#closeCause !== undefined) return { by: 'us', cause: this.#closeCause };
+    return this.#isGoneAway ? { by: 'peer', cause: 'goAway' } : closeReason(error);
+  }
+
+  #onLink(link: Link): void {
+    if (this.#state !== 'dialing') {
+      link.destroy();
+      return;
+    }
+    this.#state = 'handshaking';
+    this.#connection = new ClientConnection(link, this.#options.connection, this);
+    this.#connection.start();
+  }
+
+  #failLate(): void {
+    const { dialer, connectTimeoutMs } = this.#options;
+    const what = this.#state === 'dialing' ? 'no connection' : 'no answer to the hello';
+    this.#fail(
+      new SocketPoolError(
+        'CONNECT_TIMEOUT',
+        `${what} from ${dialer.address} within ${connectTimeoutMs} ms`,
+      ),
+    );
+  }
+
+  #fail(error: SocketPoolError): void {
+    if (!this.isConnecting) return;
+    this.#state = 'closed';
+    this.#timer?.cancel();
+    this.#abort.abort(error);
+    this.#connection?.destroy();
+    this.#owner.onEstablishFailed(this, error);
+  }
+}
+
+function toConnectError(error: unknown, address: string): SocketPoolError {
+  if (error instanceof SocketPoolError) return error;
+  return new SocketPoolError(
+    'CONNECT_FAILED',
+    `connecting to ${address} failed: ${messageOf(error)}`,
+    { cause: error },
+  );
+}
+
+/** The link was lost before the hello was answered. */
+function toHandshakeError(error: Error | undefined, address: string): SocketPoolError {
+  if (error instanceof SocketPoolError && error.code !== 'PROTOCOL_ERROR') return error;
+  const why =
+    error === undefined ? 'it closed the link without answering the hello' : messageOf(error);
+  const isProtocol = error instanceof SocketPoolError;
+  return new SocketPoolError(
+    isProtocol ? 'HANDSHAKE_FAILED' : 'CONNECT_FAILED',
+    `${address} did not accept the connection: ${why}`,
+    { cause: error },
+  );
+}
