@@ -2,10 +2,10 @@ import { Controller, Module, UseGuards, UseInterceptors, UsePipes } from '@nestj
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { map, range } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { CheckedInterceptor, OrderGuard, OrderPipe } from './enhancers.js';
+import { CountingGuard, CountingInterceptor, CountingPipe, enhancerRuns } from './enhancers.js';
 import type { PatternKind } from './row.js';
 
-export type HandlerName = 'echo' | 'enhanced' | 'items' | 'tick' | 'delivered';
+export type HandlerName = 'echo' | 'enhanced' | 'enhancer-runs' | 'items' | 'tick' | 'delivered';
 
 /** How a client of the given kind names a handler below. */
 export function patternOf(handler: HandlerName, kind: PatternKind): string | { cmd: string } {
@@ -23,12 +23,17 @@ export class BenchController {
     return payload;
   }
 
-  @UseGuards(OrderGuard)
-  @UseInterceptors(CheckedInterceptor)
-  @UsePipes(OrderPipe)
+  @UseGuards(CountingGuard)
+  @UseInterceptors(CountingInterceptor)
+  @UsePipes(CountingPipe)
   @MessagePattern(['enhanced', { cmd: 'enhanced' }])
   enhanced(@Payload() order: unknown): unknown {
     return order;
+  }
+
+  @MessagePattern('enhancer-runs')
+  countEnhancerRuns(): typeof enhancerRuns {
+    return enhancerRuns;
   }
 
   @MessagePattern(['items', { cmd: 'items' }])

@@ -2,8 +2,8 @@
 
 export type PayloadName = 'small' | 'object1KiB' | 'bytes64KiB';
 
-/** About 40 bytes of JSON: the request that shows the cost per message and nothing else. */
-const small = { id: 42, sku: 'A-1042', quantity: 3 };
+/** As small as a request gets, `find by id`: it shows the cost per message and nothing else. */
+const small = { id: 42 };
 
 /** 1 024 bytes of JSON with nesting, numbers and strings: the request that shows the codec. */
 const object1KiB = padTo(1024, {

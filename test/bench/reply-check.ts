@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { collectReply } from './collected-reply.js';
+import type { enhancerRuns } from './enhancers.js';
 import { patternOf } from './handlers.js';
 import { payloads } from './payload.js';
 import type { ClientEnd } from './peers/peer.js';
@@ -13,13 +14,23 @@ export async function checkReply(row: Row, client: ClientEnd): Promise<void> {
   }
   const sent = payloads[plan.payload];
   const [reply] = await collectReply(client, patternOf(plan.handler, row.pattern), sent);
-  const expected = plan.handler === 'enhanced' ? { ...sent, checked: true } : sent;
   const isRight =
     sent instanceof Uint8Array
       ? Buffer.from(sent).equals(bytesOf(reply))
-      : isDeepStrictEqual(reply, expected);
+      : isDeepStrictEqual(reply, sent);
   if (!isRight) {
     throw new Error(`wrong reply: ${JSON.stringify(reply)?.slice(0, 200)}`);
+  }
+  if (plan.handler === 'enhanced') {
+    await checkEnhancers(client);
+  }
+}
+
+async function checkEnhancers(client: ClientEnd): Promise<void> {
+  const [runs] = await collectReply(client, patternOf('enhancer-runs', 'string'), {});
+  const skipped = Object.entries(runs as typeof enhancerRuns).filter(([, count]) => count === 0);
+  if (skipped.length > 0) {
+    throw new Error(`enhancers did not run: ${skipped.map(([name]) => name).join(', ')}`);
   }
 }
 
