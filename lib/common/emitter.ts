@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** Ends what it was returned for. Calling it twice does nothing. */
 export type Disposer = () => void;
 
@@ -7,7 +9,7 @@ export type ListenerErrorHandler = (error: unknown, event: string) => void;
 type Listener<Payload> = (payload: Payload) => void;
 
 const warnOfListenerError: ListenerErrorHandler = (error, event) => {
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const reason = error instanceof Error ? (error.stack ?? error.message) : inspect(error);
   process.emitWarning(`a listener of "${event}" threw: ${reason}`, 'SocketPoolWarning');
 };
 
@@ -38,6 +40,8 @@ export class Emitter<Events extends object> {
     const listeners = this.#listeners.get(name);
     if (listeners === undefined || listeners.size === 0) return;
     for (const listener of [...listeners]) {
+      // An earlier listener may have ended this one.
+      if (!listeners.has(listener)) continue;
       try {
         (listener as Listener<Events[Name]>)(payload);
       } catch (error) {
@@ -51,6 +55,6 @@ export class Emitter<Events extends object> {
   }
 
   removeAll(): void {
-    this.#listeners.clear();
+    for (const listeners of this.#listeners.values()) listeners.clear();
   }
 }
