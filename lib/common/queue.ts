@@ -51,7 +51,10 @@ export class Queue<Value> implements Iterable<Value> {
     return true;
   }
 
+  /** Walks what is queued now; entries may be removed meanwhile, and are then passed over. */
   *[Symbol.iterator](): Iterator<Value> {
-    for (let entry = this.#head; entry !== undefined; entry = entry.next) yield entry.value;
+    const entries: QueueEntry<Value>[] = [];
+    for (let entry = this.#head; entry !== undefined; entry = entry.next) entries.push(entry);
+    for (const entry of entries) if (entry.isQueued) yield entry.value;
   }
 }
