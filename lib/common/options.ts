@@ -4,6 +4,8 @@
  * against. Values are never silently replaced by "better" ones: an option is taken as it is, or it is
  * a problem, and all problems of all tables are reported at once.
  */
+import { inspect } from 'node:util';
+import { closestName } from './closest-name.js';
 
 /** How one option is read. */
 export interface OptionRule<Value> {
@@ -41,6 +43,11 @@ export interface GroupRule<Table extends OptionTable, Off> extends OptionRule<
 > {
   readonly table: Table;
 }
+
+const GROUP_EXPECTED = 'an object of options';
+
+const isOptions = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isWhole = (value: unknown, min: number, max: number): boolean =>
   typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
@@ -153,14 +160,12 @@ function makeGroup(
   description: string,
   isSwitchable: boolean,
 ): OptionRule<unknown> {
-  const isPlain = (value: unknown): boolean =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
   return {
     defaultValue: undefined,
     unit: 'group',
-    expected: isSwitchable ? 'an object of options, or false' : 'an object of options',
+    expected: isSwitchable ? `${GROUP_EXPECTED}, or false` : GROUP_EXPECTED,
     description,
-    accepts: (value) => isPlain(value) || (isSwitchable && value === false),
+    accepts: (value) => isOptions(value) || (isSwitchable && value === false),
     table,
     isSwitchable,
   };
@@ -179,7 +184,12 @@ export function resolveOptions<Table extends OptionTable>(
   problems: string[],
   path = '',
 ): ResolvedOptions<Table> {
-  const given = (input ?? {}) as Record<string, unknown>;
+  if (input !== undefined && !isOptions(input)) {
+    problems.push(
+      `${path.slice(0, -1) || 'options'}: ${printValue(input)} is not ${GROUP_EXPECTED}`,
+    );
+  }
+  const given = isOptions(input) ? input : {};
   const resolved: Record<string, unknown> = {};
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(table, name))
@@ -206,18 +216,17 @@ function resolveOption(
 }
 
 function suggestion(table: OptionTable, name: string): string {
-  const wanted = name.toLowerCase();
-  const close = Object.keys(table).find((each) => {
-    const known = each.toLowerCase();
-    return known === wanted || known.startsWith(wanted) || wanted.startsWith(known);
-  });
+  const names = Object.keys(table);
+  const home = names.find((each) => Object.hasOwn(table[each]?.table ?? {}, name));
+  const close = home === undefined ? closestName(name, names) : `${home}.${name}`;
   return close === undefined ? '' : ` (did you mean ${close}?)`;
 }
 
 /** A value for an error message: short, on one line, and never throwing. */
 export function printValue(value: unknown): string {
-  if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 57)}…` : value}'`;
+  if (typeof value === 'string')
+    return inspect(value.length > 60 ? `${value.slice(0, 57)}…` : value);
   if (typeof value === 'object' && value !== null)
     return Array.isArray(value) ? 'an array' : 'an object';
-  return typeof value === 'function' ? 'a function' : String(value);
+  return typeof value === 'function' ? 'a function' : inspect(value);
 }
