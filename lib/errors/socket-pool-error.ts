@@ -31,7 +31,7 @@ export class SocketPoolError extends Error {
     const usual: ErrorCodeDescription = ERROR_CODES[code];
     this.code = code;
     this.processed = details.processed ?? usual.processed;
-    this.retryable = details.retryable ?? usual.retryable;
+    this.retryable = details.retryable ?? (usual.retryable && this.processed === 'no');
     this.origin = details.origin ?? 'local';
     this.retryAfterMs = details.retryAfterMs;
   }
@@ -64,6 +64,10 @@ export function invalidOptionsError(
 
 /** The message of anything that can be thrown, for the text of another error. */
 export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') {
+    // What connecting to a name with several addresses fails with: it says nothing itself.
+    return error.errors.map((each) => messageOf(each)).join('; ') || error.name;
+  }
   if (error instanceof Error) return error.message || error.name;
   return typeof error === 'string' ? error : 'an unknown error';
 }
