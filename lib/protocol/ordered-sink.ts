@@ -5,8 +5,12 @@ import { FrameType } from './frame.js';
 /** So many frames may wait for a deserializer before no further bytes are read. */
 const MAX_WAITING_FRAMES = 1024;
 
+/** What a deserializer made of a message; nothing, when the message is to be ignored. */
+export type MaybeFrame = Frame | undefined;
+
 interface Waiting {
-  frame: Frame | undefined;
+  isReady: boolean;
+  frame: MaybeFrame;
   readonly bytes: number;
 }
 
@@ -17,7 +21,7 @@ interface Waiting {
  */
 export class OrderedSink {
   readonly #sink: FrameSink;
-  readonly #onError: (error: Error) => void;
+  readonly #onError: ((error: Error) => void) | undefined;
   readonly #maxWaitingBytes: number;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
@@ -27,7 +31,11 @@ export class OrderedSink {
    * @param maxWaitingBytes more than this is not read ahead of a slow deserializer
    * @param onError told when the sink throws on a frame that came late
    */
-  constructor(sink: FrameSink, maxWaitingBytes: number, onError: (error: Error) => void) {
+  constructor(
+    sink: FrameSink,
+    maxWaitingBytes: number,
+    onError: ((error: Error) => void) | undefined,
+  ) {
     this.#sink = sink;
     this.#maxWaitingBytes = maxWaitingBytes;
     this.#onError = onError;
@@ -39,10 +47,11 @@ export class OrderedSink {
   }
 
   /** @param bytes the size of the frame, while it waits */
-  push(frame: Frame | Promise<Frame>, bytes: number): void {
+  push(frame: MaybeFrame | Promise<MaybeFrame>, bytes: number): void {
     if (frame instanceof Promise) this.#wait(frame, bytes);
+    else if (frame === undefined) return;
     else if (this.#waiting.length === 0 || isHeartbeat(frame)) this.#sink(frame);
-    else this.#add({ frame, bytes });
+    else this.#add({ isReady: true, frame, bytes });
   }
 
   close(): void {
@@ -51,10 +60,11 @@ export class OrderedSink {
     this.#waitingBytes = 0;
   }
 
-  #wait(promise: Promise<Frame>, bytes: number): void {
-    const entry: Waiting = { frame: undefined, bytes };
+  #wait(promise: Promise<MaybeFrame>, bytes: number): void {
+    const entry: Waiting = { isReady: false, frame: undefined, bytes };
     this.#add(entry);
     void promise.then((frame) => {
+      entry.isReady = true;
       entry.frame = frame;
       if (this.#waiting[0] === entry) this.#release();
     });
@@ -67,13 +77,13 @@ export class OrderedSink {
 
   #release(): void {
     try {
-      for (let head = this.#waiting[0]; head?.frame !== undefined; head = this.#waiting[0]) {
+      for (let head = this.#waiting[0]; head?.isReady === true; head = this.#waiting[0]) {
         this.#waiting.shift();
         this.#waitingBytes -= head.bytes;
-        this.#sink(head.frame);
+        if (head.frame !== undefined) this.#sink(head.frame);
       }
     } catch (error) {
-      if (!this.#isClosed) this.#onError(error as Error);
+      if (!this.#isClosed) this.#onError?.(error as Error);
     }
   }
 }

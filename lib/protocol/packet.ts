@@ -1,9 +1,10 @@
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Packet, PacketHooks, Role } from './dialect.js';
-import type { ErrorFrame, EventFrame, Frame, RequestFrame, ResponseFrame } from './frame.js';
+import { undecodable, unserializable } from './faults.js';
+import type { ErrorFrame, EventFrame, RequestFrame, ResponseFrame } from './frame.js';
 import { FrameType } from './frame.js';
 import { isMetadata, toMetadata } from './metadata.js';
-import { undecodable, unserializable } from './payload-codec.js';
+import type { MaybeFrame } from './ordered-sink.js';
 
 /** What a stock Nest server answers when it has no handler. */
 export const STOCK_NO_HANDLER =
@@ -44,8 +45,9 @@ export function serializePacket(hooks: PacketHooks, packet: Packet): unknown {
 export interface PacketTarget {
   /** What the deserializer is given. */
   value(): unknown;
-  toFrame(packet: Packet): Frame;
-  toFault(fault: SocketPoolError): Frame;
+  /** `undefined` when nobody waits for it. */
+  toFrame(packet: Packet): MaybeFrame;
+  toFault(fault: SocketPoolError): MaybeFrame;
 }
 
 /** Runs the deserializer, a custom one or the one of stock Nest, and makes the frame. Never throws, never rejects. */
@@ -53,9 +55,9 @@ export function deserializePacket(
   hooks: PacketHooks | undefined,
   role: Role,
   target: PacketTarget,
-): Frame | Promise<Frame> {
-  const fail = (error: unknown): Frame => target.toFault(undecodable('the packet', error));
-  const build = (packet: Packet | undefined): Frame => {
+): MaybeFrame | Promise<MaybeFrame> {
+  const fail = (error: unknown): MaybeFrame => target.toFault(undecodable('the packet', error));
+  const build = (packet: Packet | undefined): MaybeFrame => {
     if (!isMetadata(packet)) return fail(new TypeError('the deserializer returned no packet'));
     return target.toFrame(packet as Packet);
   };

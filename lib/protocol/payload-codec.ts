@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
+import { unserializable } from './faults.js';
 import { isTooDeep, MAX_JSON_DEPTH } from './json-depth.js';
 import { readText } from './text.js';
 
@@ -45,6 +45,19 @@ export function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array;
 }
 
+/**
+ * `JSON.stringify`; `undefined` where it has no text for the value.
+ *
+ * @throws SocketPoolError `UNSERIALIZABLE_PAYLOAD`
+ */
+export function encodeJson(what: string, value: unknown): string | undefined {
+  try {
+    return jsonCodec.encode(value) as string | undefined;
+  } catch (error) {
+    throw unserializable(what, error);
+  }
+}
+
 /** `JSON.parse` over bytes, with the depth held within bounds. */
 export function parseJson(bytes: Buffer, start: number, end: number): unknown {
   if (isTooDeep(bytes, start, end))
@@ -59,28 +72,4 @@ export function parseJson(bytes: Buffer, start: number, end: number): unknown {
 export function keepBytes(bytes: Buffer, start: number, end: number): Buffer {
   const view = bytes.subarray(start, end);
   return view.length * 2 >= bytes.buffer.byteLength ? view : Buffer.from(view);
-}
-
-/** For a value that the sender cannot encode. */
-export function unserializable(what: string, cause: unknown): SocketPoolError {
-  return new SocketPoolError(
-    'UNSERIALIZABLE_PAYLOAD',
-    `${what} cannot be encoded: ${messageOf(cause)}`,
-    { cause },
-  );
-}
-
-/** For bytes that the receiver cannot decode. */
-export function undecodable(what: string, cause: unknown): SocketPoolError {
-  return new SocketPoolError('BAD_PAYLOAD', `${what} cannot be decoded: ${messageOf(cause)}`, {
-    cause,
-  });
-}
-
-/** For a message, or a part of one, above its limit. */
-export function tooLarge(part: string, bytes: number, limit: number): SocketPoolError {
-  return new SocketPoolError(
-    'MESSAGE_TOO_LARGE',
-    `the ${part} has ${bytes} bytes or more, the limit is ${limit} bytes`,
-  );
 }

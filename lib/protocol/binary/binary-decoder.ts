@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { SocketPoolError } from '../../errors/socket-pool-error.js';
 import { ChunkList } from '../chunk-list.js';
 import type { CodecOptions, FrameDecoder, FrameSink } from '../dialect.js';
-import { tooLarge } from '../payload-codec.js';
+import { tooLarge } from '../faults.js';
 import { FrameReader } from './frame-reader.js';
 import { bodyLimitOf, HEADER_BYTES, MAX_CONTROL_BYTES, readU32 } from './header.js';
 import { checkPreface, PREFACE_BYTES } from './preface.js';

@@ -1,4 +1,5 @@
 import type { CodecOptions, FrameSink, PacketHooks, Role } from '../dialect.js';
+import { protocolError } from '../faults.js';
 import type { Frame } from '../frame.js';
 import { FrameType, MAX_STREAM_ID } from '../frame.js';
 import { OrderedSink } from '../ordered-sink.js';
@@ -11,7 +12,7 @@ import { readOpening } from './frames/opening.js';
 import { readPing, readPong } from './frames/ping-pong.js';
 import { readGoAway, readRejected } from './frames/refusal.js';
 import { readResponse } from './frames/response.js';
-import { FIRST_IGNORABLE_TYPE, Flag, HEADER_BYTES, protocolError } from './header.js';
+import { FIRST_IGNORABLE_TYPE, Flag, HEADER_BYTES } from './header.js';
 import { errorTarget, openingTarget, responseTarget } from './packet-targets.js';
 import type { RawFrame } from './raw-frame.js';
 
@@ -56,7 +57,7 @@ export class FrameReader {
     this.#sink = sink;
     if (hooks?.deserialize === undefined) return;
     this.#hooks = hooks;
-    this.#ordered = new OrderedSink(sink, limits.maxMessageBytes, onError ?? rethrow);
+    this.#ordered = new OrderedSink(sink, limits.maxMessageBytes, onError);
   }
 
   /** Whether frames wait for a deserializer, so many that no more should be read. */
@@ -125,7 +126,7 @@ export class FrameReader {
       target === undefined ? frame : deserializePacket(this.#hooks, this.#role, target);
     if (this.#ordered !== undefined)
       this.#ordered.push(unwrapped, raw.end - raw.start + HEADER_BYTES);
-    else this.#sink(unwrapped as Frame);
+    else this.#sink(unwrapped as Frame); // Without a custom deserializer there is nothing to wait for.
   }
 }
 
@@ -181,8 +182,4 @@ function readConnectionFrame(raw: RawFrame): Frame {
     default:
       return readHello(raw);
   }
-}
-
-function rethrow(error: Error): never {
-  throw error;
 }

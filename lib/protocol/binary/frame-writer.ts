@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { SocketPoolError } from '../../errors/socket-pool-error.js';
 import type { ProtocolLimits } from '../dialect.js';
+import { tooLarge, unserializable } from '../faults.js';
 import type { Metadata } from '../frame.js';
-import { isBytes, jsonCodec, rawCodec, tooLarge, unserializable } from '../payload-codec.js';
+import { encodeJson, isBytes, jsonCodec, rawCodec } from '../payload-codec.js';
 import { truncateText, writeText } from '../text.js';
 import { COPY_LIMIT_BYTES, WriteBuffer } from '../write-buffer.js';
 import {
@@ -178,13 +179,5 @@ export class FrameWriter {
 
   #tooLarge(bytes: number): SocketPoolError {
     return tooLarge('message', bytes, this.#maxBodyBytes);
-  }
-}
-
-function encodeJson(what: string, value: unknown): string | undefined {
-  try {
-    return jsonCodec.encode(value) as string | undefined;
-  } catch (error) {
-    throw unserializable(what, error);
   }
 }

@@ -1,4 +1,3 @@
-import { SocketPoolError } from '../../errors/socket-pool-error.js';
 import { FrameType } from '../frame.js';
 
 /** Length (of what follows the header), type, flags, aux, stream id: PROTOCOL.md §3. */
@@ -60,9 +59,4 @@ export function writeU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 1] = value >>> 16;
   bytes[at + 2] = value >>> 8;
   bytes[at + 3] = value;
-}
-
-/** For bytes after which the connection cannot go on. */
-export function protocolError(message: string): SocketPoolError {
-  return new SocketPoolError('PROTOCOL_ERROR', message);
 }

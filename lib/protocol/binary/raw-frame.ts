@@ -1,26 +1,11 @@
 import { Buffer } from 'node:buffer';
 import type { SocketPoolError } from '../../errors/socket-pool-error.js';
 import type { ProtocolLimits } from '../dialect.js';
+import { protocolError, tooLarge, undecodable } from '../faults.js';
 import type { Metadata } from '../frame.js';
 import { isMetadata, toMetadata } from '../metadata.js';
-import {
-  JSON_CODEC,
-  jsonCodec,
-  parseJson,
-  RAW_CODEC,
-  rawCodec,
-  tooLarge,
-  undecodable,
-} from '../payload-codec.js';
-import {
-  CODEC_SHIFT,
-  Flag,
-  HEADER_BYTES,
-  JSON_ENVELOPE,
-  protocolError,
-  RAW_ENVELOPE,
-  readU32,
-} from './header.js';
+import { JSON_CODEC, jsonCodec, parseJson, RAW_CODEC, rawCodec } from '../payload-codec.js';
+import { CODEC_SHIFT, Flag, HEADER_BYTES, JSON_ENVELOPE, RAW_ENVELOPE, readU32 } from './header.js';
 
 const NOTHING = Buffer.alloc(0);
 

@@ -1,7 +1,8 @@
+import { protocolError } from '../../faults.js';
 import type { HelloFrame, Metadata } from '../../frame.js';
 import { FrameType } from '../../frame.js';
 import type { FrameWriter } from '../frame-writer.js';
-import { protocolError, readU32 } from '../header.js';
+import { readU32 } from '../header.js';
 import { PROTOCOL_VERSION } from '../preface.js';
 import type { RawFrame } from '../raw-frame.js';
 

@@ -1,7 +1,7 @@
+import { protocolError, tooLarge } from '../../faults.js';
 import type { EventFrame, Metadata, RequestFrame } from '../../frame.js';
-import { tooLarge } from '../../payload-codec.js';
 import type { FrameWriter } from '../frame-writer.js';
-import { Flag, protocolError, readU32 } from '../header.js';
+import { Flag, readU32 } from '../header.js';
 import { patternCache } from '../pattern-cache.js';
 import type { RawFrame } from '../raw-frame.js';
 
