@@ -1,0 +1,87 @@
+import { parseArgs } from 'node:util';
+import { showExamples } from './show/examples.js';
+import { getJson, runLoad } from './show/load.js';
+import { printReport } from './show/report.js';
+import { ServiceProcess } from './show/service-process.js';
+
+const LOAD_MS = 4_000;
+const ONCE_LOAD_MS = 2_000;
+
+const { values } = parseArgs({
+  options: { once: { type: 'boolean', default: false }, port: { type: 'string' } },
+});
+
+/** Two instances of a service and a gateway, each in its own process, with real traffic between them. */
+async function run(): Promise<void> {
+  const services: ServiceProcess[] = [];
+  const stopAll = async (): Promise<void> => {
+    for (const service of services.splice(0).reverse()) await service.stop();
+  };
+  process.once('SIGINT', () => void stopAll().then(() => process.exit(0)));
+  process.once('SIGTERM', () => void stopAll().then(() => process.exit(0)));
+  try {
+    await startAll(services);
+    await show(services, values.once ? ONCE_LOAD_MS : LOAD_MS);
+    if (values.once) await stopAll();
+    else printWhatNext(services);
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+async function startAll(services: ServiceProcess[]): Promise<void> {
+  console.log(
+    'starting two instances of the orders service and an HTTP gateway, one process each …',
+  );
+  for (const instance of ['orders-1', 'orders-2']) {
+    services.push(
+      await ServiceProcess.start(instance, 'orders/main.js', {
+        INSTANCE: instance,
+        LISTEN: 'tcp://127.0.0.1:0',
+      }),
+    );
+  }
+  const endpoints = services.map((each) => each.address).join(',');
+  const port = values.port ?? (values.once ? '0' : '3000');
+  services.push(
+    await ServiceProcess.start('gateway', 'gateway/main.js', { ORDERS: endpoints, PORT: port }),
+  );
+}
+
+async function show(services: readonly ServiceProcess[], durationMs: number): Promise<void> {
+  const gateway = services.at(-1)!.address;
+  for (const { name, address, pid } of services)
+    console.log(`  ${name.padEnd(10)} ${address} (process ${pid})`);
+  console.log(`\nsending traffic for ${durationMs / 1_000} s …`);
+  const load = await runLoad(gateway, durationMs);
+  printReport(
+    load,
+    await getJson(undefined, `${gateway}/pool`),
+    await getJson(undefined, `${gateway}/health`),
+  );
+  await showExamples(gateway);
+  if (load.failures > 0 || load.callsByInstance.size < 2) {
+    throw new Error(
+      `${load.failures} calls failed, ${load.callsByInstance.size} instances answered`,
+    );
+  }
+}
+
+function printWhatNext(services: readonly ServiceProcess[]): void {
+  const gateway = services.at(-1)!.address;
+  const [first] = services;
+  console.log(`
+all of it stays up. Try, in another terminal:
+  curl ${gateway}/orders/7
+  curl -N ${gateway}/orders/7/track
+  curl ${gateway}/health
+  curl ${gateway}/pool
+  kill -9 ${first!.pid}      and watch the calls go to the other instance
+Ctrl-C ends everything.`);
+}
+
+run().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
