@@ -14,12 +14,13 @@ export interface SocketLinkOptions {
  *
  * A FIN of the peer closes nothing by itself: after `onEnd` the link can still be written to, so that
  * what the peer asked for before it can be answered, and whoever holds it must `end()` or `destroy()`
- * it. Every handler method is called from the event loop, never from inside a call of the link.
+ * it. (Before Node 24 a reset that arrives together with bytes is reported as an end, too.) Every handler method is called from the event loop, never from inside a call of the link.
  *
  * Nagle's algorithm is off, because the connection batches its writes itself; the kernel's buffer
  * sizes are left alone, because setting them switches off the kernel's own tuning. Reading uses
- * `data` events: each chunk has memory of its own, which is what the handler is promised, and
- * `onread` cannot be had for accepted sockets.
+ * `data` events, which give each chunk memory of its own. `onread` with one buffer and a copy was
+ * measured: 1.4 µs less for a small read, half the rate for 64 KiB, and not to be had for accepted
+ * sockets.
  */
 export class SocketLink implements Link {
   readonly remote: string;

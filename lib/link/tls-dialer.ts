@@ -24,11 +24,12 @@ export class TlsDialer implements Dialer {
     this.address = formatLinkAddress(target);
     this.#options = options;
     const { host, port } = target;
+    const given = definedOnly(tls);
     this.#connection = {
       // SNI names hosts only (RFC 6066 §3); the certificate is still checked against an IP address.
       ...(isIP(host) === 0 && { servername: host }),
-      ...tls,
-      secureContext: tls.secureContext ?? this.#secureContext(tls),
+      ...given,
+      secureContext: tls.secureContext ?? this.#secureContext(given),
       host,
       port,
     };
@@ -54,4 +55,9 @@ export class TlsDialer implements Dialer {
       throw invalidOptionsError(this.address, [`tls: ${messageOf(error)}`]);
     }
   }
+}
+
+/** To Node an option that is there but undefined is not the same as one that is not there. */
+function definedOnly(tls: ConnectionOptions): ConnectionOptions {
+  return Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
 }

@@ -37,7 +37,7 @@ export class TlsHandshakes {
   #begin(socket: Socket): void {
     const remote = remoteNameOf(socket);
     if (this.#pending.size >= this.#max) {
-      socket.destroy();
+      socket.destroy(new Error(`${this.#max} peers are in their TLS handshake already`));
       return;
     }
     this.#pending.set(remote, socket);

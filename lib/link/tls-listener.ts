@@ -16,6 +16,7 @@ export class TlsListener implements Listener {
   readonly server: Server;
   readonly #target: TcpAddress;
   readonly #options: ListenerOptions;
+  readonly #tls: TlsOptions;
   readonly #server: SocketServer;
   readonly #handshakes: TlsHandshakes;
 
@@ -23,7 +24,8 @@ export class TlsListener implements Listener {
   constructor(target: TcpAddress, options: ListenerOptions, tls: TlsOptions) {
     this.#target = target;
     this.#options = options;
-    this.server = this.#createServer(tls);
+    this.#tls = tls;
+    this.server = this.#createServer();
     this.#server = new SocketServer(this.server, 'secureConnection', options);
     this.#handshakes = new TlsHandshakes(this.server, options.maxTlsHandshakes, (error, remote) =>
       this.#server.handler?.onFailedLink?.(error, remote),
@@ -55,22 +57,25 @@ export class TlsListener implements Listener {
   }
 
   /**
-   * Takes new keys and certificates for the handshakes to come; links that exist keep theirs.
+   * Takes new keys and certificates for the handshakes to come; links that exist keep theirs. What is
+   * not given (authorities, versions, ciphers) stays as it was.
    *
    * @throws SocketPoolError `INVALID_OPTIONS` when they cannot be used; the old ones stay
    */
   setSecureContext(context: SecureContextOptions): void {
+    const { key: _key, cert: _cert, pfx: _pfx, passphrase: _passphrase, ...terms } = this.#tls;
+    const isNewIdentity = context.cert !== undefined || context.pfx !== undefined;
     try {
-      this.server.setSecureContext(context);
+      this.server.setSecureContext({ ...(isNewIdentity ? terms : this.#tls), ...context });
     } catch (error) {
       throw this.#invalid(error);
     }
   }
 
-  #createServer(tls: TlsOptions): Server {
-    const handshakeTimeout = this.#options.tlsHandshakeTimeoutMs;
+  #createServer(): Server {
+    const handshakeTimeout = this.#tls.handshakeTimeout ?? this.#options.tlsHandshakeTimeoutMs;
     try {
-      return createServer({ handshakeTimeout, ...tls, pauseOnConnect: true });
+      return createServer({ ...this.#tls, handshakeTimeout, pauseOnConnect: true });
     } catch (error) {
       throw this.#invalid(error);
     }
