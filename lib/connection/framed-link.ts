@@ -4,16 +4,16 @@ import type { Link, LinkHandler } from '../link/link.js';
 import type {
   Dialect,
   DialectCapabilities,
-  FrameDecoder,
   PacketHooks,
   ProtocolLimits,
   Role,
 } from '../protocol/dialect.js';
 import type { Frame, PongFrame } from '../protocol/frame.js';
 import { FrameType } from '../protocol/frame.js';
+import type { PauseReason } from './link-reader.js';
+import { LinkReader } from './link-reader.js';
 import type { HeartbeatTerms } from './heartbeat.js';
 import { Heartbeat } from './heartbeat.js';
-import { MessageGuard } from './message-guard.js';
 import { SendQueue } from './send-queue.js';
 
 /** What both ends of a connection configure. */
@@ -32,6 +32,8 @@ export interface FramedLinkOptions {
   readonly queueAgeMs: () => number;
 }
 
+export type ViolationCause = 'protocolError' | 'messageTimeout';
+
 export interface FramedLinkHandler {
   /** Every frame but pings and pongs. */
   onFrame(frame: Frame): void;
@@ -44,7 +46,7 @@ export interface FramedLinkHandler {
   /** The kernel has taken all that was pending. */
   onDrain(): void;
   /** Bytes arrived that break the protocol, or cost too much; the link is about to be destroyed. */
-  onViolation(error: SocketPoolError): void;
+  onViolation(error: SocketPoolError, cause: ViolationCause): void;
   /** Exactly once, and nothing after it. */
   onClosed(error: Error | undefined): void;
 }
@@ -55,14 +57,12 @@ export class FramedLink implements LinkHandler {
   readonly #link: Link;
   readonly #options: FramedLinkOptions;
   readonly #handler: FramedLinkHandler;
-  readonly #decoder: FrameDecoder;
+  readonly #reader: LinkReader;
   readonly #sendQueue: SendQueue;
   readonly #limitEncoder: (maxFrameBytes: number) => void;
   readonly #heartbeat: Heartbeat | undefined;
-  readonly #guard: MessageGuard;
-  #chunks: Buffer[] = [];
-  #resumeTimer: Timer | undefined;
-  #isReadingPaused = false;
+  #lingerMs: number | undefined;
+  #closeTimer: Timer | undefined;
   #isClosed = false;
 
   constructor(link: Link, options: FramedLinkOptions, handler: FramedLinkHandler) {
@@ -76,10 +76,14 @@ export class FramedLink implements LinkHandler {
     this.#options = options;
     this.#handler = handler;
     this.capabilities = codec.capabilities;
-    this.#decoder = codec.decoder((frame) => this.#onFrame(frame));
+    this.#reader = new LinkReader(link, (sink) => codec.decoder(sink), options, {
+      onFrame: (frame) => this.#onFrame(frame),
+      onRead: () => handler.onRead(),
+      onUnreadable: (error) => this.#fail(error),
+      onLate: () => this.#failLate(),
+    });
     this.#limitEncoder = (maxFrameBytes) => codec.encoder.limitTo(maxFrameBytes);
     this.#sendQueue = new SendQueue(link, codec.encoder, options.clock, () => handler.onFlushed());
-    this.#guard = new MessageGuard(options.messageTimeoutMs, options.clock, () => this.#failLate());
     this.#heartbeat = this.#makeHeartbeat();
   }
 
@@ -98,11 +102,21 @@ export class FramedLink implements LinkHandler {
 
   /** Bytes of a message that has begun to arrive. */
   get bufferedBytes(): number {
-    return this.#decoder.bufferedBytes;
+    return this.#reader.bufferedBytes;
   }
 
   get isReadingPaused(): boolean {
-    return this.#isReadingPaused;
+    return this.#reader.isPaused;
+  }
+
+  /** When the frame that is being handled arrived, on the connection's clock. */
+  get receivedAt(): number {
+    return this.#reader.receivedAt;
+  }
+
+  /** Since when it is being handled: later than `receivedAt` when it had to wait for its turn. */
+  get readAt(): number {
+    return this.#reader.readAt;
   }
 
   get missedHeartbeats(): number {
@@ -152,44 +166,43 @@ export class FramedLink implements LinkHandler {
     this.#sendQueue.flush();
   }
 
-  pauseReading(): void {
-    if (this.#isReadingPaused || this.#isClosed) return;
-    this.#isReadingPaused = true;
-    this.#link.pause();
+  pauseReading(reason: PauseReason): void {
+    this.#reader.pause(reason);
   }
 
-  resumeReading(): void {
-    if (!this.#isReadingPaused || this.#isClosed) return;
-    this.#isReadingPaused = false;
-    this.#readOn();
+  resumeReading(reason: PauseReason): void {
+    this.#reader.resume(reason);
   }
 
-  /** Sends what waits, then closes. The peer may keep its half open, so the descriptor is let go of all the same. */
+  /**
+   * Sends what waits, then closes. The peer may keep its half open, so the descriptor is let go of all the
+   * same; a peer that does not take what waits is given `messageTimeoutMs`.
+   *
+   * @param lingerMs how long to wait for the peer's end once all is sent
+   */
   close(lingerMs: number): void {
-    if (this.#isClosed) return;
-    this.flush();
-    this.#link.end();
-    if (this.#link.isClosed) return;
-    this.#resumeTimer?.cancel();
-    this.#resumeTimer = this.#options.clock.schedule(lingerMs, () => this.#link.destroy(), true);
+    if (this.#isClosed || this.#lingerMs !== undefined) return;
+    this.#lingerMs = lingerMs;
+    this.#destroyIn(this.#options.messageTimeoutMs);
+    this.#endWhenSent(lingerMs);
   }
 
+  /** Closes now: what arrived and was not handled is not handled any more. */
   destroy(error?: Error): void {
     if (this.#isClosed) return;
+    this.#reader.close();
+    this.#sendQueue.close();
     this.#link.destroy(error);
   }
 
   onData(chunk: Buffer): void {
     this.#heartbeat?.heard();
-    if (this.#isClosed) return;
-    // What arrives while earlier bytes are still being worked on, or reading is paused, waits its turn.
-    if (this.#chunks.length > 0 || this.#resumeTimer !== undefined || this.#isReadingPaused)
-      this.#chunks.push(chunk);
-    else this.#read(chunk);
+    this.#reader.take(chunk);
   }
 
   onDrain(): void {
     this.flush();
+    if (this.#lingerMs !== undefined) this.#endWhenSent(this.#lingerMs);
     this.#handler.onDrain();
   }
 
@@ -201,49 +214,27 @@ export class FramedLink implements LinkHandler {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#heartbeat?.stop();
-    this.#guard.stop();
-    this.#resumeTimer?.cancel();
-    this.#decoder.close();
+    this.#closeTimer?.cancel();
+    this.#reader.close();
     this.#sendQueue.close();
-    this.#chunks = [];
     this.#handler.onClosed(error);
   }
 
-  #read(chunk: Buffer | undefined): void {
-    try {
-      const isDone = chunk === undefined ? this.#decoder.resume() : this.#decoder.read(chunk);
-      this.#guard.readTo(this.#decoder.bufferedBytes > 0);
-      this.#handler.onRead();
-      if (!isDone) this.#readLater();
-    } catch (error) {
-      this.#fail(error);
-    }
+  /** Called again with every drain: the queue holds back what the link cannot take at once. */
+  #endWhenSent(lingerMs: number): void {
+    this.flush();
+    if (this.#sendQueue.heldBytes > 0) return;
+    this.#link.end();
+    if (this.#link.pendingBytes === 0) this.#destroyIn(lingerMs);
   }
 
-  /** The budget of this turn is used up: other connections get their turn, and the kernel holds the peer back. */
-  #readLater(): void {
-    if (this.#isClosed || this.#resumeTimer !== undefined) return;
-    this.#link.pause();
-    this.#resumeTimer = this.#options.clock.afterTurn(() => {
-      this.#resumeTimer = undefined;
-      this.#read(undefined);
-      this.#readOn();
-    });
-  }
-
-  #readOn(): void {
-    while (!this.#isClosed && !this.#isReadingPaused && this.#resumeTimer === undefined) {
-      const chunk = this.#chunks.shift();
-      if (chunk === undefined) {
-        this.#link.resume();
-        return;
-      }
-      this.#read(chunk);
-    }
+  #destroyIn(delayMs: number): void {
+    if (this.#link.isClosed) return;
+    this.#closeTimer?.cancel();
+    this.#closeTimer = this.#options.clock.schedule(delayMs, () => this.#link.destroy(), true);
   }
 
   #onFrame(frame: Frame): void {
-    this.#guard.completed();
     if (frame.type === FrameType.Ping) this.#answerPing(frame.nonce);
     else if (frame.type === FrameType.Pong) this.#onPong(frame);
     else this.#handler.onFrame(frame);
@@ -263,7 +254,7 @@ export class FramedLink implements LinkHandler {
   #makeHeartbeat(): Heartbeat | undefined {
     const terms = this.#options.heartbeat;
     if (terms === false || !this.capabilities.ping) return undefined;
-    const isReadingPaused = (): boolean => this.#isReadingPaused;
+    const isReadingPaused = (): boolean => this.isReadingPaused;
     return new Heartbeat(terms, this.#options.clock, {
       get isReadingPaused() {
         return isReadingPaused();
@@ -283,7 +274,7 @@ export class FramedLink implements LinkHandler {
   #failLate(): void {
     const { messageTimeoutMs } = this.#options;
     const text = `${this.#link.remote} took more than ${messageTimeoutMs} ms to send one message (${this.bufferedBytes} bytes so far)`;
-    this.#violate(new SocketPoolError('PROTOCOL_ERROR', text));
+    this.#violate(new SocketPoolError('PROTOCOL_ERROR', text), 'messageTimeout');
   }
 
   #fail(error: unknown): void {
@@ -298,9 +289,9 @@ export class FramedLink implements LinkHandler {
       );
   }
 
-  #violate(error: SocketPoolError): void {
-    if (this.#isClosed) return;
-    this.#handler.onViolation(error);
+  #violate(error: SocketPoolError, cause: ViolationCause = 'protocolError'): void {
+    if (this.#isClosed || this.#link.isClosed) return;
+    this.#handler.onViolation(error, cause);
     this.destroy(error);
   }
 }

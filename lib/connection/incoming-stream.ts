@@ -24,15 +24,30 @@ export class IncomingStream {
   readonly connection: ServerConnection;
   /** Set by whoever answers, when it has something to stop. */
   owner: IncomingStreamOwner | undefined = undefined;
+  /** When nobody waits for the reply any more, on the connection's clock; `Infinity` without a limit. */
+  readonly deadlineAt: number;
+  // The four fields by which a wheel of deadlines holds its entries; they are the wheel's.
+  deadlineTick = 0;
+  deadlineSlot = -1;
+  nextDeadline: IncomingStream | undefined = undefined;
+  previousDeadline: IncomingStream | undefined = undefined;
   #creditBytes: number;
   #isOpen = true;
   #wantsWritable = false;
+  #isWaiting = false;
   #backlog: ReplyBacklog | undefined = undefined;
   #stopReason: StopReason | undefined = undefined;
 
-  constructor(request: RequestFrame, connection: ServerConnection, creditBytes: number) {
+  /** @param creditBytes what may leave of a streamed reply before the peer grants more */
+  constructor(
+    request: RequestFrame,
+    connection: ServerConnection,
+    creditBytes: number,
+    deadlineAt: number,
+  ) {
     this.request = request;
     this.connection = connection;
+    this.deadlineAt = deadlineAt;
     this.#creditBytes = creditBytes;
   }
 
@@ -57,7 +72,10 @@ export class IncomingStream {
   /** Whether a value would leave at once. A source that can be paced waits for `onWritable` when it is false. */
   get canSend(): boolean {
     const can = this.#isOpen && this.#backlog === undefined && this.#mayLeave;
-    if (!can) this.#wantsWritable = true;
+    if (!can) {
+      this.#wantsWritable = true;
+      this.#wait();
+    }
     return can;
   }
 
@@ -66,7 +84,7 @@ export class IncomingStream {
     if (!this.#isOpen) return;
     try {
       if (this.#backlog === undefined) {
-        this.connection.sendResponse(this.streamId, value, true);
+        this.connection.replies.respond(this.streamId, value, true);
         this.#close();
       } else this.#queue(value, true);
     } catch (error) {
@@ -79,7 +97,7 @@ export class IncomingStream {
     if (!this.#isOpen) return;
     try {
       if (this.#backlog === undefined && this.#mayLeave)
-        this.#creditBytes -= this.connection.sendResponse(this.streamId, value, false);
+        this.#creditBytes -= this.connection.replies.respond(this.streamId, value, false);
       else this.#queue(value, false);
     } catch (error) {
       this.#failToEncode(error);
@@ -91,9 +109,9 @@ export class IncomingStream {
     if (!this.#isOpen) return;
     try {
       if (this.#backlog !== undefined)
-        this.#add(this.connection.encodeError(this.streamId, code, err), true);
+        this.#add(this.connection.replies.encodeError(this.streamId, code, err), true);
       else {
-        this.connection.sendError(this.streamId, code, err);
+        this.connection.replies.fail(this.streamId, code, err);
         this.#close();
       }
     } catch (error) {
@@ -104,7 +122,7 @@ export class IncomingStream {
   /** Refuses the stream before anything ran. */
   reject(reason: RejectReason, message: string, retryAfterMs = 0): void {
     if (!this.#isOpen) return;
-    this.connection.sendRejected(this.streamId, { reason, message, retryAfterMs });
+    this.connection.replies.reject(this.streamId, { reason, message, retryAfterMs });
     this.#close();
   }
 
@@ -117,7 +135,9 @@ export class IncomingStream {
   /** @internal sends what waits, as far as credit and link allow, and wakes a paced source */
   release(): void {
     if (this.#backlog !== undefined) this.#releaseBacklog(this.#backlog);
-    if (!this.#wantsWritable || !this.canSend) return;
+    if (!this.#isOpen || this.#backlog !== undefined || !this.#mayLeave) return;
+    this.#stopWaiting();
+    if (!this.#wantsWritable) return;
     this.#wantsWritable = false;
     this.owner?.onWritable();
   }
@@ -130,18 +150,25 @@ export class IncomingStream {
     this.owner?.onStop(reason);
   }
 
+  /** @internal the deadline has passed */
+  onDeadline(): void {
+    this.stop('deadline');
+  }
+
   get #mayLeave(): boolean {
-    return this.#creditBytes > 0 && !this.connection.isBacklogged;
+    return this.#creditBytes > 0 && !this.connection.replies.isBacklogged;
   }
 
   #queue(value: unknown, isEnd: boolean): void {
-    this.#add(this.connection.encodeResponse(this.streamId, value, isEnd), isEnd);
+    this.#add(this.connection.replies.encodeResponse(this.streamId, value, isEnd), isEnd);
   }
 
   #add(reply: Uint8Array, isEnd: boolean): void {
     const backlog = (this.#backlog ??= new ReplyBacklog());
     if (backlog.hasEnd) return;
     backlog.add(reply, isEnd);
+    this.connection.replies.keep(reply.length);
+    this.#wait();
     const limit = this.connection.maxStreamBufferBytes;
     if (backlog.bytes <= limit) return;
     const text = `the reply is more than ${limit} bytes ahead of its reader; return an AsyncIterable or a Readable to be paced`;
@@ -152,7 +179,8 @@ export class IncomingStream {
     while (this.#isOpen && !backlog.isEmpty && this.#mayLeave) {
       const reply = backlog.take()!;
       this.#creditBytes -= reply.length;
-      this.connection.sendEncoded(reply);
+      this.connection.replies.keep(-reply.length);
+      this.connection.replies.sendEncoded(reply);
     }
     if (!backlog.isEmpty) return;
     this.#backlog = undefined;
@@ -167,15 +195,38 @@ export class IncomingStream {
   /** The handler ran, but what it returned cannot be delivered. */
   #failReply(code: ErrorCode, text: string): void {
     if (!this.#isOpen) return;
-    this.connection.sendError(this.streamId, code, text);
+    this.#tell(code, text);
     this.#stopReason = 'reply-failed';
     this.#close();
     this.owner?.onStop('reply-failed');
   }
 
+  /** The code always fits, also where the peer's hello leaves no room for words. */
+  #tell(code: ErrorCode, text: string): void {
+    try {
+      this.connection.replies.fail(this.streamId, code, text);
+    } catch {
+      this.connection.replies.fail(this.streamId, code, undefined);
+    }
+  }
+
+  #wait(): void {
+    if (this.#isWaiting || !this.#isOpen) return;
+    this.#isWaiting = true;
+    this.connection.replies.wait(this);
+  }
+
+  #stopWaiting(): void {
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
+    this.connection.replies.forget(this);
+  }
+
   #close(): void {
     this.#isOpen = false;
+    if (this.#backlog !== undefined) this.connection.replies.keep(-this.#backlog.bytes);
     this.#backlog = undefined;
+    this.#stopWaiting();
     this.connection.streamEnded(this);
   }
 }

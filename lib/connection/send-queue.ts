@@ -38,6 +38,11 @@ export class SendQueue {
     this.#onFlushed = onFlushed;
   }
 
+  /** Bytes that are not with the link yet. */
+  get heldBytes(): number {
+    return this.#buffer.length;
+  }
+
   /** Bytes that the kernel has not taken yet. */
   get pendingBytes(): number {
     return this.#buffer.length + this.#link.pendingBytes;
@@ -48,6 +53,7 @@ export class SendQueue {
    * @throws SocketPoolError when the frame cannot be encoded; nothing is sent then
    */
   send(frame: Frame): number {
+    if (this.#isClosed) return 0;
     const creditBytes = this.#encoder.encode(frame, this.#buffer);
     this.#added();
     return creditBytes;
@@ -64,6 +70,7 @@ export class SendQueue {
 
   /** Sends bytes that were encoded before. */
   sendEncoded(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
     this.#buffer.appendChunk(bytes);
     this.#added();
   }
@@ -78,7 +85,7 @@ export class SendQueue {
     this.#onFlushed();
   }
 
-  /** Drops what waits. */
+  /** Drops what waits, and whatever is sent from here on. */
   close(): void {
     this.#isClosed = true;
     this.#flushTimer?.cancel();

@@ -1,95 +1,66 @@
-import type { Clock } from '../common/clock.js';
-import type { ErrorCode } from '../errors/error-codes.js';
 import { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Link } from '../link/link.js';
-import type { Dialect, PacketHooks } from '../protocol/dialect.js';
-import type {
-  EventFrame,
-  Frame,
-  HelloFrame,
-  Metadata,
-  RequestFrame,
-  ResponseFrame,
-} from '../protocol/frame.js';
+import type { ActiveCloseCause } from '../metrics/causes.js';
+import type { EventFrame, Frame, HelloFrame, RequestFrame } from '../protocol/frame.js';
 import { FrameType, GoAwayReason, RejectReason } from '../protocol/frame.js';
-import type { ConnectionOptions } from './connection-options.js';
+import type { ConnectionPeer } from './connection-peer.js';
 import type { ConnectionState } from './connection-state.js';
 import { mayTransition, nextConnectionId } from './connection-state.js';
+import { EventThrottle } from './event-throttle.js';
+import { PauseReason } from './link-reader.js';
+import type { ViolationCause } from './framed-link.js';
 import { FramedLink } from './framed-link.js';
 import { makeHello } from './hello.js';
 import type { StopReason } from './incoming-stream.js';
 import { IncomingStream } from './incoming-stream.js';
-import type { SlowReaderOptions } from './slow-reader-guard.js';
+import { ReplySender } from './reply-sender.js';
+import type { ServerConnectionHandler } from './server-connection-handler.js';
+import type { ServerConnectionOptions } from './server-connection-options.js';
 import { SlowReaderGuard } from './slow-reader-guard.js';
+import { goAwayReasonOf } from './stream-failure.js';
 import { StreamTable } from './stream-table.js';
 
 /** How long a closing connection waits for the peer's FIN, so that what was sent last is not lost to a reset. */
 const CLOSE_LINGER_MS = 1_000;
-
-export interface ServerConnectionOptions extends ConnectionOptions {
-  readonly dialect: Dialect;
-  readonly hooks?: PacketHooks;
-  readonly clock: Clock;
-  readonly metadata: Metadata | undefined;
-  readonly slowReader: SlowReaderOptions;
-  /** The most streams the client may have open at once. */
-  readonly maxStreams: number;
-  /** How far a reply that cannot be paced may run ahead of its reader, in bytes. */
-  readonly maxStreamBufferBytes: number;
-  readonly loopLagMs: () => number;
-  readonly queueAgeMs: () => number;
-}
-
-/** What a connection tells its owner. */
-export interface ServerConnectionHandler {
-  onReady(connection: ServerConnection): void;
-  /** A request to be answered through its stream. */
-  onRequest(stream: IncomingStream): void;
-  onEvent(frame: EventFrame, connection: ServerConnection): void;
-  /** A stream was settled, whichever way. */
-  onStreamEnd(stream: IncomingStream): void;
-  /** Exactly once. Every stream has been stopped. `error` is why, when nobody here wanted it. */
-  onClosed(connection: ServerConnection, error: Error | undefined): void;
-}
 
 /** The server end of one multiplexed conversation. */
 export class ServerConnection {
   readonly id = nextConnectionId();
   readonly openedAt: number;
   readonly maxStreamBufferBytes: number;
+  /** @internal for {@link IncomingStream} */
+  readonly replies: ReplySender;
   readonly #options: ServerConnectionOptions;
   readonly #handler: ServerConnectionHandler;
   readonly #framed: FramedLink;
   readonly #slowReader: SlowReaderGuard;
+  readonly #events: EventThrottle;
   readonly #streams = new StreamTable<IncomingStream>();
   #state: ConnectionState = 'handshaking';
   #lastStreamId = 0;
   #creditBytes = Number.POSITIVE_INFINITY;
   #clientHello: HelloFrame | undefined;
+  #peer: ConnectionPeer | undefined;
+  #closeCause: ActiveCloseCause | undefined;
 
   constructor(link: Link, options: ServerConnectionOptions, handler: ServerConnectionHandler) {
     this.#options = options;
     this.#handler = handler;
     this.openedAt = options.clock.now();
     this.maxStreamBufferBytes = options.maxStreamBufferBytes;
-    this.#framed = new FramedLink(
-      link,
-      { ...options, role: 'server' },
-      {
-        onFrame: (frame) => this.#onFrame(frame),
-        onPong: () => {},
-        onRead: () => this.#slowReader.check(this.#framed.pendingBytes),
-        onFlushed: () => {},
-        onDrain: () => this.#onDrain(),
-        onViolation: (error) => this.#onViolation(error),
-        onClosed: (error) => this.#onClosed(error),
-      },
-    );
+    const framed = this.#connect(link);
+    this.#framed = framed;
     this.#slowReader = new SlowReaderGuard(options.slowReader, options.clock, {
-      pauseReading: () => this.#framed.pauseReading(),
-      resumeReading: () => this.#framed.resumeReading(),
+      pauseReading: () => framed.pauseReading(PauseReason.SlowReader),
+      resumeReading: () => framed.resumeReading(PauseReason.SlowReader),
       onTooSlow: (why) => this.#closeSlow(why),
     });
+    this.#events = new EventThrottle(
+      options.maxEvents,
+      () => framed.pauseReading(PauseReason.Events),
+      () => framed.resumeReading(PauseReason.Events),
+    );
+    this.replies = new ReplySender(framed, this.#slowReader);
   }
 
   get state(): ConnectionState {
@@ -101,23 +72,39 @@ export class ServerConnection {
     return this.#streams.size;
   }
 
+  /** Events in work. */
+  get pendingEvents(): number {
+    return this.#events.inWork;
+  }
+
+  /** The id of the newest stream or event; 0 before the first. */
+  get lastStreamId(): number {
+    return this.#lastStreamId;
+  }
+
   get framed(): FramedLink {
     return this.#framed;
   }
 
-  /** The dialect in which the peer speaks. */
-  get dialectName(): Dialect['name'] {
-    return this.#options.dialect.name;
+  /** What this process holds for the peer: of a message half received, and of replies that it has not read. */
+  get heldBytes(): number {
+    return this.#framed.bufferedBytes + this.#framed.pendingBytes + this.replies.backlogBytes;
   }
 
-  /** What the client told of itself in its hello. */
-  get clientHello(): HelloFrame | undefined {
-    return this.#clientHello;
+  /** Complete from `onReady` on. */
+  get peer(): ConnectionPeer {
+    if (this.#peer !== undefined) return this.#peer;
+    const { remote, remoteHost, peerName } = this.#framed.link;
+    const dialect = this.#options.dialect.name;
+    const metadata = this.#clientHello?.metadata;
+    const peer = Object.freeze({ address: remote, host: remoteHost, dialect, peerName, metadata });
+    if (this.#state !== 'handshaking') this.#peer = peer;
+    return peer;
   }
 
-  /** Too much waits to be read by the peer. */
-  get isBacklogged(): boolean {
-    return this.#slowReader.isBacklogged;
+  /** Why this end closed the connection, if it did. */
+  get closeCause(): ActiveCloseCause | undefined {
+    return this.#closeCause;
   }
 
   /** @param firstBytes what was read while the dialect was found out */
@@ -128,14 +115,11 @@ export class ServerConnection {
 
   /**
    * Takes no new streams: those that arrive are refused as safe to send elsewhere. Those in flight
-   * finish, then the connection closes.
+   * finish, then the connection closes. One that is still in its handshake is told, and closes.
    */
-  drain(reason: GoAwayReason, message: string): void {
-    if (this.#state === 'handshaking') {
-      this.#framed.close(0);
-      return;
-    }
+  drain(cause: ActiveCloseCause, reason: GoAwayReason, message: string): void {
     if (!this.#transition('draining')) return;
+    this.#closeCause = cause;
     this.#sayGoAway(reason, message);
     this.#closeIfDrained();
   }
@@ -145,48 +129,21 @@ export class ServerConnection {
     for (const stream of this.#streams.values()) stream.stop(reason);
   }
 
-  /** Closes now. Streams in flight are stopped. */
-  destroy(error?: Error): void {
+  /** Closes now, and tells the peer why, as far as it can be told at once. Streams in flight are stopped. */
+  destroy(cause: ActiveCloseCause, reason: GoAwayReason, error?: SocketPoolError): void {
+    this.#closeCause ??= cause;
+    this.#sayGoAway(reason, error?.message ?? '');
+    this.#framed.flush();
     this.#framed.destroy(error);
   }
 
-  /** @internal for {@link IncomingStream}; returns the bytes that count against its credit */
-  sendResponse(streamId: number, value: unknown, isEnd: boolean): number {
-    const creditBytes = this.#framed.send(makeResponse(streamId, value, isEnd));
-    this.#slowReader.check(this.#framed.pendingBytes);
-    return creditBytes;
+  /** An event is being handled. */
+  beginEvent(): void {
+    this.#events.begin();
   }
 
-  /** @internal */
-  sendError(streamId: number, code: ErrorCode, payload: unknown): void {
-    this.#framed.send({ type: FrameType.Error, streamId, code, payload });
-    this.#slowReader.check(this.#framed.pendingBytes);
-  }
-
-  /** @internal */
-  sendRejected(
-    streamId: number,
-    refusal: { reason: RejectReason; message: string; retryAfterMs: number },
-  ): void {
-    const { reason, message, retryAfterMs } = refusal;
-    this.#framed.send({ type: FrameType.Rejected, streamId, reason, retryAfterMs, message });
-    this.#slowReader.check(this.#framed.pendingBytes);
-  }
-
-  /** @internal */
-  sendEncoded(bytes: Uint8Array): void {
-    this.#framed.sendEncoded(bytes);
-    this.#slowReader.check(this.#framed.pendingBytes);
-  }
-
-  /** @internal */
-  encodeResponse(streamId: number, value: unknown, isEnd: boolean): Uint8Array {
-    return this.#framed.encode(makeResponse(streamId, value, isEnd));
-  }
-
-  /** @internal */
-  encodeError(streamId: number, code: ErrorCode, payload: unknown): Uint8Array {
-    return this.#framed.encode({ type: FrameType.Error, streamId, code, payload });
+  endEvent(): void {
+    this.#events.end();
   }
 
   /** @internal */
@@ -194,6 +151,23 @@ export class ServerConnection {
     this.#streams.remove(stream.streamId);
     this.#handler.onStreamEnd(stream);
     if (this.#state === 'draining') this.#closeIfDrained();
+  }
+
+  #connect(link: Link): FramedLink {
+    const onTraffic = (): void => this.#handler.onTraffic(this);
+    return new FramedLink(
+      link,
+      { ...this.#options, role: 'server' },
+      {
+        onFrame: (frame) => this.#onFrame(frame),
+        onPong: () => {},
+        onRead: () => this.#onRead(),
+        onFlushed: onTraffic,
+        onDrain: () => this.#onDrain(),
+        onViolation: (error, cause) => this.#onViolation(error, cause),
+        onClosed: (error) => this.#onClosed(error),
+      },
+    );
   }
 
   #onFrame(frame: Frame): void {
@@ -234,22 +208,31 @@ export class ServerConnection {
 
   #onRequest(frame: RequestFrame): void {
     if (!this.#takeStreamId(frame.streamId)) return;
-    const stream = new IncomingStream(frame, this, this.#creditBytes);
+    const { receivedAt, readAt } = this.#framed;
+    const deadlineAt = frame.timeoutMs > 0 ? receivedAt + frame.timeoutMs : Infinity;
+    const stream = new IncomingStream(frame, this, this.#creditBytes, deadlineAt);
     this.#streams.add(stream);
     if (this.#state === 'draining') stream.reject(RejectReason.Draining, '');
     else if (this.#streams.size > this.#options.maxStreams)
       stream.reject(RejectReason.TooManyStreams, '');
-    else if (frame.fault !== undefined) stream.fail(frame.fault.message, frame.fault.code);
-    else this.#handler.onRequest(stream);
+    else if (readAt >= deadlineAt) stream.reject(RejectReason.DeadlinePassed, '');
+    else if (frame.fault === undefined) this.#handler.onRequest(stream);
+    else {
+      stream.fail(frame.fault.message, frame.fault.code);
+      this.#handler.onFault(frame.fault, this);
+    }
   }
 
   #onEvent(frame: EventFrame): void {
-    if (this.#takeStreamId(frame.streamId)) this.#handler.onEvent(frame, this);
+    if (!this.#takeStreamId(frame.streamId)) return;
+    if (frame.fault === undefined) this.#handler.onEvent(frame, this);
+    else this.#handler.onFault(frame.fault, this);
   }
 
   #takeStreamId(streamId: number): boolean {
-    if (this.#state === 'handshaking') {
-      this.#breakOff('it sent a call before its hello');
+    if (this.#clientHello === undefined && this.#framed.capabilities.hello) {
+      // After a go-away to a peer that was still shaking hands nothing more is expected of it.
+      if (this.#state === 'handshaking') this.#breakOff('it sent a call before its hello');
       return false;
     }
     if (streamId <= this.#lastStreamId) {
@@ -262,27 +245,18 @@ export class ServerConnection {
   }
 
   #breakOff(what: string): void {
-    const error = new SocketPoolError(
-      'PROTOCOL_ERROR',
-      `${this.#framed.link.remote} broke the protocol: ${what}`,
-    );
-    this.#onViolation(error);
-    this.destroy(error);
+    const text = `${this.#framed.link.remote} broke the protocol: ${what}`;
+    const error = new SocketPoolError('PROTOCOL_ERROR', text);
+    this.destroy('protocolError', GoAwayReason.ProtocolError, error);
   }
 
-  #onViolation(error: SocketPoolError): void {
-    if (!this.#framed.capabilities.goAway) return;
-    const isVersion = error.code === 'UNSUPPORTED_VERSION';
-    this.#sayGoAway(
-      isVersion ? GoAwayReason.UnsupportedVersion : GoAwayReason.ProtocolError,
-      error.message,
-    );
-    this.#framed.flush();
+  #onViolation(error: SocketPoolError, cause: ViolationCause): void {
+    this.destroy(cause, goAwayReasonOf(error, cause), error);
   }
 
   #closeSlow(why: string): void {
-    if (this.#framed.capabilities.goAway) this.#sayGoAway(GoAwayReason.Timeout, why);
-    this.destroy(new SocketPoolError('CONNECTION_LOST', `${this.#framed.link.remote} ${why}`));
+    const error = new SocketPoolError('CONNECTION_LOST', `${this.#framed.link.remote} ${why}`);
+    this.destroy('slowReader', GoAwayReason.Timeout, error);
   }
 
   #sayGoAway(reason: GoAwayReason, message: string): void {
@@ -295,9 +269,15 @@ export class ServerConnection {
     });
   }
 
+  #onRead(): void {
+    this.#slowReader.check(this.#framed.pendingBytes);
+    this.#handler.onTraffic(this);
+  }
+
   #onDrain(): void {
     this.#slowReader.drained();
-    if (this.#streams.size > 0) for (const stream of this.#streams.values()) stream.release();
+    this.replies.releaseAll();
+    this.#handler.onTraffic(this);
   }
 
   #onClosed(error: Error | undefined): void {
@@ -316,17 +296,4 @@ export class ServerConnection {
     this.#state = to;
     return true;
   }
-}
-
-function makeResponse(streamId: number, value: unknown, isEnd: boolean): ResponseFrame {
-  const hasPayload = value !== undefined;
-  return {
-    type: FrameType.Response,
-    streamId,
-    hasPayload,
-    payload: value,
-    isEnd,
-    creditBytes: 0,
-    fault: undefined,
-  };
 }

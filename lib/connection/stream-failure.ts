@@ -2,6 +2,7 @@ import type { Processed } from '../errors/error-codes.js';
 import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
 import type { GoAwayFrame, RejectedFrame } from '../protocol/frame.js';
 import { FrameType, GoAwayReason, RejectReason } from '../protocol/frame.js';
+import type { ViolationCause } from './framed-link.js';
 
 /** The connection ended under a stream. */
 export function lostError(
@@ -54,4 +55,12 @@ export function handshakeRefusedError(remote: string, frame: GoAwayFrame): Socke
     origin: 'remote',
     retryable: isTransient,
   });
+}
+
+/** What a peer is told that broke a rule. */
+export function goAwayReasonOf(error: SocketPoolError, cause: ViolationCause): GoAwayReason {
+  if (cause === 'messageTimeout') return GoAwayReason.Timeout;
+  return error.code === 'UNSUPPORTED_VERSION'
+    ? GoAwayReason.UnsupportedVersion
+    : GoAwayReason.ProtocolError;
 }

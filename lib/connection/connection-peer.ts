@@ -1,0 +1,15 @@
+import type { Dialect } from '../protocol/dialect.js';
+import type { Metadata } from '../protocol/frame.js';
+
+/** What is known of the other end of a connection. */
+export interface ConnectionPeer {
+  /** For people: `10.0.0.7:50000`; the path of a unix socket. */
+  readonly address: string;
+  /** The address without the port; empty for unix sockets. */
+  readonly host: string;
+  readonly dialect: Dialect['name'];
+  /** TLS with a verified certificate: its subject's common name. */
+  readonly peerName: string | undefined;
+  /** What it told of itself when the connection was made; `undefined` where the dialect has no hello. */
+  readonly metadata: Metadata | undefined;
+}

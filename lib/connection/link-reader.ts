@@ -1,0 +1,167 @@
+import type { Clock, Timer } from '../common/clock.js';
+import type { Link } from '../link/link.js';
+import type { FrameDecoder, FrameSink } from '../protocol/dialect.js';
+import type { Frame } from '../protocol/frame.js';
+import { MessageGuard } from './message-guard.js';
+
+/** Who wants a link not to be read. It is read again when nobody does. */
+export const PauseReason = {
+  /** The peer does not read its replies. */
+  SlowReader: 1,
+  /** The peer sends events faster than they are handled. */
+  Events: 2,
+} as const;
+
+export type PauseReason = (typeof PauseReason)[keyof typeof PauseReason];
+
+export interface LinkReaderOptions {
+  readonly clock: Clock;
+  /** The longest time from the first byte of a message to its last, in ms. */
+  readonly messageTimeoutMs: number;
+}
+
+export interface LinkReaderHandler {
+  onFrame(frame: Frame): void;
+  /** All frames of a chunk were handed over, or the budget of the turn is used up. */
+  onRead(): void;
+  /** The bytes cannot be read. */
+  onUnreadable(error: unknown): void;
+  /** A message was begun and not finished in time. */
+  onLate(): void;
+}
+
+interface HeldChunk {
+  readonly bytes: Buffer;
+  readonly receivedAt: number;
+}
+
+/** The receiving side of a connection: turns what a link delivers into frames, no faster than it is wanted. */
+export class LinkReader {
+  readonly #link: Link;
+  readonly #clock: Clock;
+  readonly #handler: LinkReaderHandler;
+  readonly #decoder: FrameDecoder;
+  readonly #guard: MessageGuard;
+  #held: HeldChunk[] = [];
+  #turnTimer: Timer | undefined;
+  #pauses = 0;
+  #receivedAt = 0;
+  #readAt = 0;
+  #isClosed = false;
+
+  constructor(
+    link: Link,
+    makeDecoder: (sink: FrameSink) => FrameDecoder,
+    options: LinkReaderOptions,
+    handler: LinkReaderHandler,
+  ) {
+    this.#link = link;
+    this.#clock = options.clock;
+    this.#handler = handler;
+    this.#decoder = makeDecoder((frame) => this.#onFrame(frame));
+    this.#guard = new MessageGuard(options.messageTimeoutMs, options.clock, () => this.#onLate());
+  }
+
+  /** Bytes of a message that has begun to arrive. */
+  get bufferedBytes(): number {
+    return this.#decoder.bufferedBytes;
+  }
+
+  get isPaused(): boolean {
+    return this.#pauses !== 0;
+  }
+
+  /** When the bytes arrived that are being read. */
+  get receivedAt(): number {
+    return this.#receivedAt;
+  }
+
+  /** Since when they are being read: later than `receivedAt` when they had to wait. */
+  get readAt(): number {
+    return this.#readAt;
+  }
+
+  /** What arrives while earlier bytes are still being worked on, or reading is paused, waits its turn. */
+  take(bytes: Buffer): void {
+    if (this.#isClosed) return;
+    const receivedAt = this.#clock.now();
+    if (this.#held.length > 0 || this.#turnTimer !== undefined || this.#pauses !== 0) {
+      this.#held.push({ bytes, receivedAt });
+      return;
+    }
+    this.#receivedAt = this.#readAt = receivedAt;
+    this.#read(bytes);
+  }
+
+  pause(reason: PauseReason): void {
+    if (this.#isClosed) return;
+    this.#pauses |= reason;
+    this.#link.pause();
+  }
+
+  resume(reason: PauseReason): void {
+    if ((this.#pauses & reason) === 0) return;
+    this.#pauses &= ~reason;
+    this.#guard.completed();
+    this.#readOn();
+  }
+
+  /** Forgets what waits; no frame is handed over any more, not even those of the chunk that is being read. */
+  close(): void {
+    this.#isClosed = true;
+    this.#guard.stop();
+    this.#turnTimer?.cancel();
+    this.#turnTimer = undefined;
+    this.#decoder.close();
+    this.#held = [];
+  }
+
+  #onFrame(frame: Frame): void {
+    if (this.#isClosed) return;
+    this.#guard.completed();
+    this.#handler.onFrame(frame);
+  }
+
+  #onLate(): void {
+    // The rest of a message may lie unread in the kernel: that is not the peer's fault.
+    if (this.#pauses === 0) this.#handler.onLate();
+    else this.#guard.readTo(true);
+  }
+
+  #read(chunk: Buffer | undefined): void {
+    try {
+      const isDone = chunk === undefined ? this.#decoder.resume() : this.#decoder.read(chunk);
+      if (this.#isClosed) return;
+      this.#guard.readTo(this.#decoder.bufferedBytes > 0);
+      this.#handler.onRead();
+      if (!isDone) this.#readLater();
+    } catch (error) {
+      if (!this.#isClosed) this.#handler.onUnreadable(error);
+    }
+  }
+
+  /** The budget of this turn is used up: other connections get their turn, and the kernel holds the peer back. */
+  #readLater(): void {
+    if (this.#isClosed || this.#turnTimer !== undefined) return;
+    this.#link.pause();
+    this.#turnTimer = this.#clock.afterTurn(() => {
+      this.#turnTimer = undefined;
+      this.#readAt = this.#clock.now();
+      this.#read(undefined);
+      this.#readOn();
+    });
+  }
+
+  #readOn(): void {
+    while (!this.#isClosed && this.#pauses === 0 && this.#turnTimer === undefined) {
+      const held = this.#held.shift();
+      if (held === undefined) {
+        this.#link.resume();
+        return;
+      }
+      this.#receivedAt = held.receivedAt;
+      this.#readAt = this.#clock.now();
+      this.#read(held.bytes);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { ErrorCode } from '../errors/error-codes.js';
+import type { Frame, RejectReason, ResponseFrame } from '../protocol/frame.js';
+import { FrameType } from '../protocol/frame.js';
+import type { FramedLink } from './framed-link.js';
+import type { IncomingStream } from './incoming-stream.js';
+import type { SlowReaderGuard } from './slow-reader-guard.js';
+
+/** Why a stream is refused. */
+export interface Refusal {
+  readonly reason: RejectReason;
+  readonly message: string;
+  readonly retryAfterMs: number;
+}
+
+/**
+ * Sends what streams are answered, and sees to it that the peer reads it. The methods that encode
+ * throw a SocketPoolError when that cannot be done; nothing is sent then.
+ */
+export class ReplySender {
+  readonly #framed: FramedLink;
+  readonly #slowReader: SlowReaderGuard;
+  readonly #waiting = new Set<IncomingStream>();
+  #backlogBytes = 0;
+
+  constructor(framed: FramedLink, slowReader: SlowReaderGuard) {
+    this.#framed = framed;
+    this.#slowReader = slowReader;
+  }
+
+  /** Too much waits to be read by the peer. */
+  get isBacklogged(): boolean {
+    return this.#slowReader.isBacklogged;
+  }
+
+  /** Encoded replies of all streams that wait for credit. */
+  get backlogBytes(): number {
+    return this.#backlogBytes;
+  }
+
+  /** A stream keeps more, or less, of its reply. */
+  keep(bytes: number): void {
+    this.#backlogBytes += bytes;
+  }
+
+  /** A stream waits until more can be sent; `releaseAll` tells it. */
+  wait(stream: IncomingStream): void {
+    this.#waiting.add(stream);
+  }
+
+  forget(stream: IncomingStream): void {
+    this.#waiting.delete(stream);
+  }
+
+  /** The peer has read what waited. */
+  releaseAll(): void {
+    for (const stream of [...this.#waiting]) stream.release();
+  }
+
+  /** @returns the bytes that count against the credit of the stream */
+  respond(streamId: number, value: unknown, isEnd: boolean): number {
+    const creditBytes = this.#framed.send(makeResponse(streamId, value, isEnd));
+    this.#slowReader.check(this.#framed.pendingBytes);
+    return creditBytes;
+  }
+
+  fail(streamId: number, code: ErrorCode, payload: unknown): void {
+    this.#send({ type: FrameType.Error, streamId, code, payload });
+  }
+
+  reject(streamId: number, { reason, message, retryAfterMs }: Refusal): void {
+    this.#send({ type: FrameType.Rejected, streamId, reason, retryAfterMs, message });
+  }
+
+  sendEncoded(bytes: Uint8Array): void {
+    this.#framed.sendEncoded(bytes);
+    this.#slowReader.check(this.#framed.pendingBytes);
+  }
+
+  encodeResponse(streamId: number, value: unknown, isEnd: boolean): Uint8Array {
+    return this.#framed.encode(makeResponse(streamId, value, isEnd));
+  }
+
+  encodeError(streamId: number, code: ErrorCode, payload: unknown): Uint8Array {
+    return this.#framed.encode({ type: FrameType.Error, streamId, code, payload });
+  }
+
+  #send(frame: Frame): void {
+    this.#framed.send(frame);
+    this.#slowReader.check(this.#framed.pendingBytes);
+  }
+}
+
+function makeResponse(streamId: number, value: unknown, isEnd: boolean): ResponseFrame {
+  const hasPayload = value !== undefined;
+  return {
+    type: FrameType.Response,
+    streamId,
+    hasPayload,
+    payload: value,
+    isEnd,
+    creditBytes: 0,
+    fault: undefined,
+  };
+}
