@@ -169,7 +169,7 @@ export class IncomingStream {
     backlog.add(reply, isEnd);
     this.connection.replies.keep(reply.length);
     this.#wait();
-    const limit = this.connection.maxStreamBufferBytes;
+    const limit = this.connection.replies.maxBacklogBytes;
     if (backlog.bytes <= limit) return;
     const text = `the reply is more than ${limit} bytes ahead of its reader; return an AsyncIterable or a Readable to be paced`;
     this.#failReply('STREAM_OVERFLOW', text);

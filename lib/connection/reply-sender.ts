@@ -17,12 +17,15 @@ export interface Refusal {
  * throw a SocketPoolError when that cannot be done; nothing is sent then.
  */
 export class ReplySender {
+  /** How far the reply of one stream may run ahead of its reader, in bytes. */
+  readonly maxBacklogBytes: number;
   readonly #framed: FramedLink;
   readonly #slowReader: SlowReaderGuard;
   readonly #waiting = new Set<IncomingStream>();
   #backlogBytes = 0;
 
-  constructor(framed: FramedLink, slowReader: SlowReaderGuard) {
+  constructor(framed: FramedLink, slowReader: SlowReaderGuard, maxBacklogBytes: number) {
+    this.maxBacklogBytes = maxBacklogBytes;
     this.#framed = framed;
     this.#slowReader = slowReader;
   }

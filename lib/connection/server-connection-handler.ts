@@ -8,7 +8,7 @@ export interface ServerConnectionHandler {
   onReady(connection: ServerConnection): void;
   /** A request to be answered through its stream. */
   onRequest(stream: IncomingStream): void;
-  /** An event to be handled, between `beginEvent` and `endEvent`. */
+  /** An event to be handled, between `events.begin()` and `events.end()` of its connection. */
   onEvent(frame: EventFrame, connection: ServerConnection): void;
   /** A request or event could not be decoded; it was answered, where there is an answer. */
   onFault(fault: SocketPoolError, connection: ServerConnection): void;

@@ -27,14 +27,14 @@ const CLOSE_LINGER_MS = 1_000;
 export class ServerConnection {
   readonly id = nextConnectionId();
   readonly openedAt: number;
-  readonly maxStreamBufferBytes: number;
+  /** Bounds the events in work; whoever handles them says when each begins and ends. */
+  readonly events: EventThrottle;
   /** @internal for {@link IncomingStream} */
   readonly replies: ReplySender;
   readonly #options: ServerConnectionOptions;
   readonly #handler: ServerConnectionHandler;
   readonly #framed: FramedLink;
   readonly #slowReader: SlowReaderGuard;
-  readonly #events: EventThrottle;
   readonly #streams = new StreamTable<IncomingStream>();
   #state: ConnectionState = 'handshaking';
   #lastStreamId = 0;
@@ -42,12 +42,13 @@ export class ServerConnection {
   #clientHello: HelloFrame | undefined;
   #peer: ConnectionPeer | undefined;
   #closeCause: ActiveCloseCause | undefined;
+  #isPeerLeaving = false;
+  #peerLoopLagMs: number | undefined;
 
   constructor(link: Link, options: ServerConnectionOptions, handler: ServerConnectionHandler) {
     this.#options = options;
     this.#handler = handler;
     this.openedAt = options.clock.now();
-    this.maxStreamBufferBytes = options.maxStreamBufferBytes;
     const framed = this.#connect(link);
     this.#framed = framed;
     this.#slowReader = new SlowReaderGuard(options.slowReader, options.clock, {
@@ -55,12 +56,12 @@ export class ServerConnection {
       resumeReading: () => framed.resumeReading(PauseReason.SlowReader),
       onTooSlow: (why) => this.#closeSlow(why),
     });
-    this.#events = new EventThrottle(
+    this.events = new EventThrottle(
       options.maxEvents,
       () => framed.pauseReading(PauseReason.Events),
       () => framed.resumeReading(PauseReason.Events),
     );
-    this.replies = new ReplySender(framed, this.#slowReader);
+    this.replies = new ReplySender(framed, this.#slowReader, options.maxStreamBufferBytes);
   }
 
   get state(): ConnectionState {
@@ -70,11 +71,6 @@ export class ServerConnection {
   /** Streams in flight. */
   get pending(): number {
     return this.#streams.size;
-  }
-
-  /** Events in work. */
-  get pendingEvents(): number {
-    return this.#events.inWork;
   }
 
   /** The id of the newest stream or event; 0 before the first. */
@@ -89,6 +85,16 @@ export class ServerConnection {
   /** What this process holds for the peer: of a message half received, and of replies that it has not read. */
   get heldBytes(): number {
     return this.#framed.bufferedBytes + this.#framed.pendingBytes + this.replies.backlogBytes;
+  }
+
+  /** The peer announced that it opens no more streams here. */
+  get isPeerLeaving(): boolean {
+    return this.#isPeerLeaving;
+  }
+
+  /** How late the peer's loop ran, by its last pong, in ms. */
+  get peerLoopLagMs(): number | undefined {
+    return this.#peerLoopLagMs;
   }
 
   /** Complete from `onReady` on. */
@@ -137,15 +143,6 @@ export class ServerConnection {
     this.#framed.destroy(error);
   }
 
-  /** An event is being handled. */
-  beginEvent(): void {
-    this.#events.begin();
-  }
-
-  endEvent(): void {
-    this.#events.end();
-  }
-
   /** @internal */
   streamEnded(stream: IncomingStream): void {
     this.#streams.remove(stream.streamId);
@@ -160,7 +157,7 @@ export class ServerConnection {
       { ...this.#options, role: 'server' },
       {
         onFrame: (frame) => this.#onFrame(frame),
-        onPong: () => {},
+        onPong: ({ loopLagMs }) => (this.#peerLoopLagMs = loopLagMs),
         onRead: () => this.#onRead(),
         onFlushed: onTraffic,
         onDrain: () => this.#onDrain(),
@@ -180,13 +177,11 @@ export class ServerConnection {
         return this.#streams.get(frame.streamId)?.stop('cancel');
       case FrameType.Credit:
         return this.#streams.get(frame.streamId)?.grant(frame.bytes);
-      case FrameType.GoAway:
-        // The client opens no more streams here; it closes when its last one has ended.
-        return undefined;
       case FrameType.Hello:
         return this.#onHello(frame);
       default:
-        return undefined;
+        // After a go-away the client closes when its last stream has ended; all else is not for a server.
+        if (frame.type === FrameType.GoAway) this.#isPeerLeaving = true;
     }
   }
 

@@ -91,12 +91,12 @@ describe('a peer that breaks a rule', () => {
     const request = client.encode(requestFrame(2));
     client.send(eventFrame(1));
     client.link.write(request.subarray(0, 13));
-    handler.onEvent = () => connection.beginEvent();
+    handler.onEvent = () => connection.events.begin();
     clock.endTurn();
     client.link.write(request.subarray(13));
     clock.advance(60_000);
     expect(handler.closes).toEqual([]);
-    connection.endEvent();
+    connection.events.end();
     clock.endTurn();
 
     expect(handler.streams).toHaveLength(1);
@@ -117,14 +117,14 @@ describe('requests that cannot start', () => {
 
   it('are refused when their time passed while they waited to be read', () => {
     const { client, clock, handler, connection } = ServerHarness.ready({ maxEvents: 1 });
-    handler.onEvent = () => connection.beginEvent();
+    handler.onEvent = () => connection.events.begin();
     client.send(eventFrame(1));
     clock.endTurn();
     // What came before the pause took effect waits with the reader, not in the kernel.
     connection.framed.onData(client.encode(requestFrame(2, { timeoutMs: 100 })));
     connection.framed.onData(client.encode(requestFrame(3, { timeoutMs: 500 })));
     clock.advance(200);
-    connection.endEvent();
+    connection.events.end();
     clock.endTurn();
 
     expect(handler.streams.map(({ streamId }) => streamId)).toEqual([3]);
@@ -201,10 +201,10 @@ describe('draining', () => {
 describe('events', () => {
   it('are not read further while too many are in work', () => {
     const { client, clock, connection, handler } = ServerHarness.ready({ maxEvents: 4 });
-    const end = (): void => connection.endEvent();
+    const end = (): void => connection.events.end();
     handler.onEvent = (frame) => {
       handler.events.push(frame);
-      connection.beginEvent();
+      connection.events.begin();
     };
     for (let streamId = 1; streamId <= 10; streamId++) {
       client.send(eventFrame(streamId));
@@ -224,11 +224,11 @@ describe('events', () => {
   it('do not resume the reading of a peer that does not read', () => {
     const { client, clock, connection, handler, pair } = ServerHarness.ready({ maxEvents: 1 });
     pair.toClient.capacityBytes = 0;
-    handler.onEvent = () => connection.beginEvent();
+    handler.onEvent = () => connection.events.begin();
     client.send(requestFrame(1), requestFrame(2), eventFrame(3));
     clock.endTurn();
     for (const stream of handler.streams) stream.respond('x'.repeat(600 * KIBIBYTE));
-    connection.endEvent();
+    connection.events.end();
 
     expect(connection.framed.isReadingPaused).toBe(true);
   });
