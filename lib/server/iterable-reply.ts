@@ -54,7 +54,7 @@ export class IterableReply implements IncomingStreamOwner {
     while (this.stream.isOpen) {
       const result = await this.iterator.next();
       if (result.done === true) {
-        this.stream.end();
+        this.stream.respond(undefined);
         return;
       }
       this.stream.next(result.value);

@@ -42,7 +42,7 @@ export class ObservableReply implements Observer<unknown>, IncomingStreamOwner {
   }
 
   complete(): void {
-    if (!this.isHolding) this.stream.end();
+    if (!this.isHolding) this.stream.respond(undefined);
     else {
       this.isHolding = false;
       this.stream.respond(this.held);

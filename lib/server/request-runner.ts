@@ -85,6 +85,9 @@ function reply(stream: IncomingStream, result: unknown, onEnd?: () => void): voi
   if (typeof result !== 'object' || result === null) {
     stream.respond(result);
     onEnd?.();
+  } else if (!stream.isOpen) {
+    discard(result);
+    onEnd?.();
   } else if (isObservable(result)) {
     const observableReply = new ObservableReply(stream, onEnd);
     HandlerRun.of(stream).replyWith(observableReply);
@@ -97,6 +100,11 @@ function reply(stream: IncomingStream, result: unknown, onEnd?: () => void): voi
     stream.respond(result);
     onEnd?.();
   }
+}
+
+/** Nobody waits any more: an Observable is not even begun, a Readable lets go of what it holds. */
+function discard(result: object): void {
+  if (!isObservable(result) && isIterableSource(result)) result.destroy?.();
 }
 
 function isIterableSource(value: object): value is IterableSource {
