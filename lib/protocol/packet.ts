@@ -12,11 +12,19 @@ export const STOCK_NO_HANDLER =
 
 /** The packet of a call, with its keys in the order in which stock Nest sets them. */
 export function openingPacket(frame: RequestFrame | EventFrame, id?: string): Packet {
-  const pattern: unknown = frame.isPatternJson ? JSON.parse(frame.pattern) : frame.pattern;
-  const packet: Packet = { pattern, data: frame.payload };
+  const packet: Packet = { pattern: patternOf(frame), data: frame.payload };
   if (frame.metadata !== undefined) packet.metadata = frame.metadata;
   if (id !== undefined) packet.id = id;
   return packet;
+}
+
+function patternOf({ pattern, isPatternJson }: RequestFrame | EventFrame): unknown {
+  if (!isPatternJson) return pattern;
+  try {
+    return JSON.parse(pattern);
+  } catch (error) {
+    throw unserializable('the pattern', error);
+  }
 }
 
 /** The packet of a value of a reply, its end, or both, with its keys in the order of stock Nest. */

@@ -90,6 +90,12 @@ export function feed(
   }
 }
 
+/** What a client says before its first call; nothing in a dialect without a hello. */
+export function greeting(dialect: Dialect): Buffer {
+  const codec = dialect.open({ role: 'client', limits: LIMITS });
+  return codec.capabilities.hello ? encodeAll(codec, [hello()]) : Buffer.alloc(0);
+}
+
 /** An end of a connection that writes down what it receives; past the hello, where there is one. */
 export class RecordingEnd {
   readonly frames: Frame[] = [];

@@ -36,6 +36,7 @@ export class NestTcpDecoder implements FrameDecoder {
   }
 
   get bufferedBytes(): number {
+    if (this.#isClosed) return 0;
     return this.#isInMessage ? this.#gathered.length + 1 : this.#prefix.length;
   }
 
