@@ -8,7 +8,7 @@ export type LoadPlan =
   | { kind: 'requests'; handler: 'echo' | 'enhanced'; payload: PayloadName; inFlight: number }
   | { kind: 'requests-beside-bytes'; inFlight: number; bytesPerSecond: number }
   | { kind: 'stream'; items: number }
-  | { kind: 'events'; outstanding: number };
+  | { kind: 'events'; bounds: { inFlight: number; outstanding: number } };
 
 /** One line of the benchmark. */
 export interface Row {
@@ -112,6 +112,6 @@ function events(pattern: PatternKind): Row {
     name: `events-${pattern}`,
     title: 'events delivered',
     pattern,
-    load: { kind: 'events', outstanding: 1024 },
+    load: { kind: 'events', bounds: { inFlight: 64, outstanding: 16_384 } },
   };
 }

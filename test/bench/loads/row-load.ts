@@ -7,6 +7,7 @@ import { CallLoop } from './call-loop.js';
 import type { IssueCall } from './call-loop.js';
 import { CallsBesideBytes } from './calls-beside-bytes.js';
 import { EventFlood } from './event-flood.js';
+import type { EventFloodOptions } from './event-flood.js';
 import type { Load } from './load.js';
 import { PacedCalls } from './paced-calls.js';
 
@@ -39,17 +40,19 @@ export function createLoad(row: Row, client: ClientEnd): Load {
       );
     }
     case 'events':
-      return createEventFlood(row, client, plan.outstanding);
+      return createEventFlood(row, client, plan.bounds);
   }
 }
 
-function createEventFlood(row: Row, client: ClientEnd, outstanding: number): EventFlood {
+type EventBounds = Pick<EventFloodOptions, 'inFlight' | 'outstanding'>;
+
+function createEventFlood(row: Row, client: ClientEnd, bounds: EventBounds): EventFlood {
   const tick = patternOf('tick', row.pattern);
   const delivered = patternOf('delivered', row.pattern);
   return new EventFlood({
-    emit: () => client.emit(tick, payloads.small),
+    emit: (observer) => client.emit(tick, payloads.small).subscribe(observer),
     askDelivered: async () => Number((await collectReply(client, delivered, {}))[0]),
-    outstanding,
+    ...bounds,
   });
 }
 

@@ -10,7 +10,7 @@ export const RAW_PAYLOAD = 1;
 
 const HEADER_BYTES = 9;
 /** Written early so that the other process works on the first frames while the rest is still being made. */
-const FLUSH_FRAMES = 32;
+const FLUSH_FRAMES = 16;
 const FLUSH_BYTES = 16 * 1024;
 /** Larger payloads go to the socket as they are instead of being copied into the batch. */
 const COPY_BYTES = 8 * 1024;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { FrameReader, FrameWriter } from './limit-frames.js';
-import type { Address, CallObserver, ClientEnd, Peer, ServerEnd } from './peer.js';
+import type { Address, Call, CallObserver, ClientEnd, Peer, ServerEnd } from './peer.js';
 
 /** The yardstick: an echo over `net` without Nest. It tells how near to the ceiling a transport comes. */
 export const limit: Peer = {
@@ -44,7 +44,7 @@ class LimitClient implements ClientEnd {
     }
   }
 
-  send(_pattern: unknown, data: unknown): { subscribe(observer: CallObserver): void } {
+  send(_pattern: unknown, data: unknown): Call {
     return { subscribe: (observer) => this.call(data, observer) };
   }
 

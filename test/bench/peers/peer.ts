@@ -21,11 +21,15 @@ export interface CallObserver {
   complete(): void;
 }
 
+export interface Call {
+  subscribe(observer: CallObserver): unknown;
+}
+
 /** What the loads need of a client: a Nest `ClientProxy` has this shape, and the limit imitates it. */
 export interface ClientEnd {
   connect(): Promise<unknown>;
-  send(pattern: unknown, data: unknown): { subscribe(observer: CallObserver): unknown };
-  emit(pattern: unknown, data: unknown): unknown;
+  send(pattern: unknown, data: unknown): Call;
+  emit(pattern: unknown, data: unknown): Call;
   close(): unknown;
 }
 
