@@ -137,6 +137,7 @@ export class ServerConnection {
 
   /** Closes now, and tells the peer why, as far as it can be told at once. Streams in flight are stopped. */
   destroy(cause: ActiveCloseCause, reason: GoAwayReason, error?: SocketPoolError): void {
+    if (this.#framed.link.isClosed) return;
     this.#closeCause ??= cause;
     this.#sayGoAway(reason, error?.message ?? '');
     this.#framed.flush();

@@ -1,0 +1,27 @@
+import type { ConnectionPeer } from '../connection/connection-peer.js';
+import type { IncomingStream } from '../connection/incoming-stream.js';
+import type { EventFrame } from '../protocol/frame.js';
+
+export type { ConnectionPeer } from '../connection/connection-peer.js';
+export type {
+  IncomingStream,
+  IncomingStreamOwner,
+  StopReason,
+} from '../connection/incoming-stream.js';
+
+/** An event, handed over to be handled. */
+export interface IncomingEvent {
+  readonly frame: EventFrame;
+  readonly peer: ConnectionPeer;
+  /** When nobody is interested in it any more, on the acceptor's clock; `Infinity` without a limit. */
+  readonly deadlineAt: number;
+  /** It is handled, well or not. To be called exactly once: what is in work is bounded. */
+  done(): void;
+}
+
+/** Whoever does the work. Neither method may throw. */
+export interface AcceptorHandler {
+  /** To be answered through the stream; when nobody waits any more, its owner is told. */
+  onRequest(stream: IncomingStream): void;
+  onEvent(event: IncomingEvent): void;
+}

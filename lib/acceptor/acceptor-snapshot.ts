@@ -1,0 +1,61 @@
+import type { Clock } from '../common/clock.js';
+import type { AcceptorSnapshot, AcceptorState, ConnectionSnapshot } from '../metrics/snapshot.js';
+import { freezeSnapshot } from '../metrics/snapshot.js';
+import type { AcceptorStatistics } from './acceptor-statistics.js';
+import type { AdmittedLink } from './admitted-link.js';
+
+export interface AcceptorView {
+  readonly addresses: readonly string[];
+  readonly state: AcceptorState;
+  readonly maxConnections: number;
+  readonly admitted: Iterable<AdmittedLink>;
+  readonly statistics: AcceptorStatistics;
+  readonly clock: Clock;
+}
+
+export function acceptorSnapshot(view: AcceptorView): AcceptorSnapshot {
+  const { addresses, state, maxConnections, statistics, clock } = view;
+  const connections: ConnectionSnapshot[] = [];
+  let { bytesRead, bytesWritten } = statistics;
+  for (const admitted of view.admitted) {
+    bytesRead += admitted.link.bytesRead;
+    bytesWritten += admitted.link.bytesWritten;
+    const snapshot = connectionSnapshot(admitted, clock.now());
+    if (snapshot !== undefined) connections.push(snapshot);
+  }
+  return freezeSnapshot({
+    addresses: [...addresses],
+    state,
+    connections,
+    maxConnections,
+    inFlight: connections.reduce((sum, { inFlight }) => sum + inFlight, 0),
+    accepted: statistics.accepted,
+    refused: statistics.refusalCounts(),
+    closes: statistics.closeCounts(),
+    bytesRead,
+    bytesWritten,
+    takenAt: clock.wallNow(),
+  });
+}
+
+/** `undefined` for a link of which it is not known yet what it speaks. */
+function connectionSnapshot(admitted: AdmittedLink, now: number): ConnectionSnapshot | undefined {
+  const { connection, link } = admitted;
+  if (connection === undefined) return undefined;
+  const { framed } = connection;
+  return {
+    id: connection.id,
+    address: admitted.remote,
+    dialect: connection.peer.dialect,
+    state: connection.state,
+    inFlight: connection.pending,
+    ageMs: now - admitted.openedAt,
+    idleMs: connection.pending > 0 ? 0 : now - admitted.idleSince,
+    bytesRead: link.bytesRead,
+    bytesWritten: link.bytesWritten,
+    pendingBytes: framed.pendingBytes,
+    lastRoundTripMs: framed.roundTripMs,
+    missedHeartbeats: framed.missedHeartbeats,
+    peerLoopLagMs: connection.peerLoopLagMs,
+  };
+}

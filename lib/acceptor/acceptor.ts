@@ -1,0 +1,300 @@
+/**
+ * The server end. It serves peers it did not choose, on a machine that has an end: so it lets in no more
+ * than there are descriptors for, finds out what each peer speaks, and bounds how long each may take, how
+ * much it may have in work, and how much memory all of them together hold. Whoever breaks a rule is
+ * closed, alone. When it stops it first tells everybody, then lets running work finish.
+ *
+ *   idle ──listen──▶ listening ──drain──▶ draining ──all closed──▶ closed
+ *
+ * What is let in is decided in `admission.ts`; the life of one link is in `admitted-link.ts`, the end of
+ * all of them in `drain.ts`.
+ */
+import type { SecureContextOptions } from 'node:tls';
+import type { Clock } from '../common/clock.js';
+import type { Disposer } from '../common/emitter.js';
+import { Emitter } from '../common/emitter.js';
+import { SocketPoolError } from '../errors/socket-pool-error.js';
+import type { Link, Listener, ListenerHandler } from '../link/link.js';
+import { LoopLag } from '../metrics/loop-lag.js';
+import type { AcceptorSnapshot, AcceptorState } from '../metrics/snapshot.js';
+import type { PacketHooks } from '../protocol/dialect.js';
+import type { Metadata } from '../protocol/frame.js';
+import { GoAwayReason } from '../protocol/frame.js';
+import { publishAcceptorEvent } from './acceptor-channels.js';
+import type { AcceptorEvents, CloseReason } from './acceptor-events.js';
+import type { AcceptorHandler } from './acceptor-handler.js';
+import type { AcceptorOptions } from './acceptor-options.js';
+import { acceptorSnapshot } from './acceptor-snapshot.js';
+import { AcceptorStatistics } from './acceptor-statistics.js';
+import type { Admission } from './admission.js';
+import { admit, limitConnections, listenWarnings } from './admission.js';
+import type { AdmittedLinkOwner } from './admitted-link.js';
+import { AdmittedLink } from './admitted-link.js';
+import { ByteBudget } from './byte-budget.js';
+import { ConnectionMaker } from './connection-maker.js';
+import { Drain } from './drain.js';
+import { Intake } from './intake.js';
+import type { KernelLimits } from './kernel-limits.js';
+import { readKernelLimits } from './kernel-limits.js';
+import { ListenerGroup } from './listener-group.js';
+import { Refusal } from './refusal.js';
+
+export interface AcceptorParts {
+  readonly listeners: readonly Listener[];
+  readonly options: AcceptorOptions;
+  readonly handler: AcceptorHandler;
+  readonly clock: Clock;
+  /** Custom (de)serializers. */
+  readonly hooks?: PacketHooks;
+  /** What this end tells of itself in its hello. */
+  readonly metadata?: Metadata;
+  /** Default: asks the system, once, in `listen()`. */
+  readonly readLimits?: () => KernelLimits;
+}
+
+export class Acceptor {
+  readonly #options: AcceptorOptions;
+  readonly #clock: Clock;
+  readonly #readLimits: () => KernelLimits;
+  readonly #listeners: ListenerGroup;
+  readonly #maker: ConnectionMaker;
+  readonly #intake: Intake;
+  readonly #loopLag: LoopLag;
+  readonly #budget: ByteBudget<AdmittedLink>;
+  readonly #owner: AdmittedLinkOwner;
+  readonly #events = new Emitter<AcceptorEvents>();
+  readonly #statistics = new AcceptorStatistics();
+  readonly #admitted = new Set<AdmittedLink>();
+  readonly #refusals = new Set<Refusal>();
+  #state: AcceptorState = 'idle';
+  #maxConnections: number;
+  #stoppedStreams = 0;
+  #drain: Drain | undefined;
+
+  constructor({ listeners, options, handler, clock, hooks, metadata, readLimits }: AcceptorParts) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#readLimits = readLimits ?? readKernelLimits;
+    this.#maxConnections = options.maxConnections;
+    this.#listeners = new ListenerGroup(listeners);
+    const loopLag = (this.#loopLag = new LoopLag(clock));
+    this.#maker = new ConnectionMaker({ options, clock, loopLag, hooks, metadata });
+    this.#intake = new Intake(handler, clock, () => this.#drain?.check());
+    this.#budget = new ByteBudget(options.maxBufferedBytes, (largest, totalBytes) =>
+      this.#evict(largest, totalBytes),
+    );
+    this.#owner = this.#makeOwner();
+  }
+
+  get state(): AcceptorState {
+    return this.#state;
+  }
+
+  /** The listeners, in the order in which they were given. */
+  get listeners(): readonly Listener[] {
+    return this.#listeners.listeners;
+  }
+
+  on<Name extends keyof AcceptorEvents>(
+    name: Name,
+    listener: (payload: AcceptorEvents[Name]) => void,
+  ): Disposer {
+    return this.#events.on(name, listener);
+  }
+
+  /**
+   * Begins to accept, at all addresses or at none.
+   *
+   * @returns the addresses, with the ports that were chosen
+   * @throws the system's error when an address cannot be bound
+   */
+  async listen(): Promise<readonly string[]> {
+    if (this.#state !== 'idle') throw new Error(`the acceptor is ${this.#state} already`);
+    const configured = this.#listeners.addresses;
+    this.#state = 'listening';
+    try {
+      await this.#listeners.listen((listener) => this.#listenerHandler(listener));
+    } catch (error) {
+      if (this.state === 'listening') this.#state = 'idle';
+      throw error;
+    }
+    if (this.state !== 'listening') throw new Error('the acceptor was closed before it listened');
+    this.#loopLag.start();
+    this.#applyLimits(configured);
+    const { addresses } = this.#listeners;
+    this.#emit('listening', { addresses });
+    return addresses;
+  }
+
+  /**
+   * Stops to accept, tells all peers, refuses what they still send as safe to send elsewhere, lets running
+   * requests, streams and events finish, and closes. May be called again: there is one drain.
+   *
+   * @param timeoutMs after which what still runs is stopped; default `drainTimeoutMs`
+   * @returns when all connections are closed, at the latest two seconds after `timeoutMs`
+   */
+  async drain(timeoutMs = this.#options.drainTimeoutMs): Promise<void> {
+    this.#drain ??= this.#beginDrain(timeoutMs);
+    await this.#drain.finished;
+  }
+
+  /** Drains, if that has not been done, and lets go of everything. */
+  async close(): Promise<void> {
+    await this.drain();
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#intake.close();
+    this.#loopLag.stop();
+    this.#emit('closed', { stoppedStreams: this.#stoppedStreams });
+  }
+
+  /**
+   * New keys and certificates for the TLS handshakes to come; connections that exist keep theirs.
+   *
+   * @throws SocketPoolError `INVALID_OPTIONS` when they cannot be used; the old ones stay
+   */
+  setSecureContext(context: SecureContextOptions): void {
+    this.#listeners.setSecureContext(context);
+  }
+
+  snapshot(): AcceptorSnapshot {
+    return acceptorSnapshot({
+      addresses: this.#listeners.addresses,
+      state: this.#state,
+      maxConnections: this.#maxConnections,
+      admitted: this.#admitted,
+      statistics: this.#statistics,
+      clock: this.#clock,
+    });
+  }
+
+  #applyLimits(configured: readonly string[]): void {
+    const limits = this.#readLimits();
+    const { maxConnections, descriptorReserve, backlog } = this.#options;
+    const limit = limitConnections(maxConnections, descriptorReserve, limits);
+    this.#maxConnections = limit.maxConnections;
+    if (limit.warning !== undefined) this.#emit('warning', limit.warning);
+    for (const warning of listenWarnings(configured, backlog, limits))
+      this.#emit('warning', warning);
+  }
+
+  #listenerHandler(listener: Listener): ListenerHandler {
+    return {
+      onLink: (link) => this.#onLink(link),
+      onFailedLink: (error, remote) => this.#emit('linkFailed', { remote, error }),
+      onError: (error) =>
+        this.#emit('warning', {
+          code: 'LISTENER_FAILED',
+          message: `${listener.address} does not listen any more: ${error.message}`,
+        }),
+    };
+  }
+
+  #onLink(link: Link): void {
+    const admission = admit({
+      isListening: this.#state === 'listening',
+      connections: this.#admitted.size,
+      maxConnections: this.#maxConnections,
+      refusing: this.#refusals.size,
+      descriptorReserve: this.#options.descriptorReserve,
+    });
+    if (admission.verdict !== 'admit') return this.#refuse(link, admission);
+    const admitted = new AdmittedLink(link, { ...this.#options, clock: this.#clock }, this.#owner);
+    this.#statistics.accepted++;
+    this.#admitted.add(admitted);
+    admitted.arrive();
+  }
+
+  #refuse(link: Link, { verdict, cause }: Exclude<Admission, { verdict: 'admit' }>): void {
+    this.#statistics.refused(cause);
+    const message = `${this.#admitted.size} of ${this.#maxConnections} connections`;
+    this.#emit('linkRefused', { remote: link.remote, cause, message });
+    if (verdict === 'drop') {
+      link.destroy();
+      return;
+    }
+    const refusal: Refusal = new Refusal(link, {
+      clock: this.#clock,
+      message,
+      connect: (arrived, handler) => this.#maker.make(arrived, 'binary', handler),
+      onClosed: () => this.#refusals.delete(refusal),
+    });
+    this.#refusals.add(refusal);
+    refusal.start();
+  }
+
+  #makeOwner(): AdmittedLinkOwner {
+    return {
+      connect: (link, dialect, handler) => this.#maker.make(link, dialect, handler),
+      onReady: (admitted) => this.#onReady(admitted),
+      onRequest: (stream) => this.#intake.request(stream),
+      onEvent: (frame, connection) => this.#intake.event(frame, connection),
+      onFault: (remote, error) => this.#emit('messageFaulty', { remote, error }),
+      onStreamEnd: (stream) => this.#intake.requestEnded(stream),
+      onTraffic: (admitted, heldBytes) => this.#budget.count(admitted, heldBytes),
+      onClosed: (admitted, reason, error) => this.#onClosed(admitted, reason, error),
+    };
+  }
+
+  #onReady({ connection, remote, dialect }: AdmittedLink): void {
+    const { peerName } = connection!.peer;
+    this.#emit('connectionOpened', {
+      connectionId: connection!.id,
+      remote,
+      dialect: dialect!,
+      peerName,
+    });
+  }
+
+  #onClosed(admitted: AdmittedLink, reason: CloseReason, error: Error | undefined): void {
+    const { remote, dialect, stoppedStreams, connection, link, openedAt } = admitted;
+    this.#admitted.delete(admitted);
+    this.#budget.count(admitted, 0);
+    this.#statistics.closed(reason, link.bytesRead, link.bytesWritten);
+    const ageMs = this.#clock.now() - openedAt;
+    const connectionId = connection?.id;
+    const closed = { remote, dialect, connectionId, reason, error, stoppedStreams, ageMs };
+    this.#emit('connectionClosed', closed);
+    this.#drain?.check();
+  }
+
+  #evict(largest: AdmittedLink, totalBytes: number): void {
+    const text = `${largest.remote} held most of ${totalBytes} bytes, ${this.#options.maxBufferedBytes} may be held for all peers together`;
+    largest.destroy('other', GoAwayReason.Timeout, new SocketPoolError('CONNECTION_LOST', text));
+  }
+
+  #beginDrain(timeoutMs: number): Drain {
+    this.#state = 'draining';
+    this.#emit('draining', { connections: this.#admitted.size, timeoutMs });
+    const isEmpty = (): boolean => this.#admitted.size === 0 && this.#refusals.size === 0;
+    const drain = new Drain({
+      clock: this.#clock,
+      timeoutMs,
+      isEmpty,
+      isQuiet: () => isEmpty() && this.#intake.eventsInWork === 0,
+      stop: () => this.#stopWork(),
+      destroy: () => this.#destroyAll(),
+    });
+    void this.#listeners.close();
+    for (const refusal of this.#refusals) refusal.destroy();
+    for (const admitted of this.#admitted) admitted.drain('the server is shutting down');
+    drain.start();
+    return drain;
+  }
+
+  #stopWork(): void {
+    for (const { connection } of this.#admitted) {
+      this.#stoppedStreams += connection?.pending ?? 0;
+      connection?.stopAll('shutdown');
+    }
+  }
+
+  #destroyAll(): void {
+    for (const admitted of this.#admitted) admitted.destroy('shutdown', GoAwayReason.Shutdown);
+  }
+
+  #emit<Name extends keyof AcceptorEvents>(name: Name, payload: AcceptorEvents[Name]): void {
+    this.#events.emit(name, payload);
+    publishAcceptorEvent(name, payload);
+  }
+}

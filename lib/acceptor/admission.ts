@@ -1,0 +1,103 @@
+import type { LinkAddress } from '../link/link-address.js';
+import { parseLinkAddress } from '../link/link-address.js';
+import type { KernelLimits } from './kernel-limits.js';
+import { includesPort } from './kernel-limits.js';
+
+/** What is looked at when a link comes in. */
+export interface AdmissionView {
+  readonly isListening: boolean;
+  /** Links that are admitted: in their handshake, ready or draining. */
+  readonly connections: number;
+  readonly maxConnections: number;
+  /** Links that are being told that there is no room. */
+  readonly refusing: number;
+  /** Descriptors that are kept free of connections. */
+  readonly descriptorReserve: number;
+}
+
+/**
+ * `refuse` tells the peer why, as soon as it is known whether it would understand; `drop` closes at once,
+ * because even telling costs a descriptor for a moment.
+ */
+export type Admission =
+  | { readonly verdict: 'admit' }
+  | { readonly verdict: 'refuse' | 'drop'; readonly cause: 'tooManyConnections' | 'draining' };
+
+/** How many peers may be told at once that there is no room; each takes a descriptor of the reserve. */
+const MAX_REFUSING = 32;
+
+const ADMIT: Admission = Object.freeze({ verdict: 'admit' });
+
+export function admit(view: AdmissionView): Admission {
+  if (!view.isListening) return { verdict: 'drop', cause: 'draining' };
+  if (view.connections < view.maxConnections) return ADMIT;
+  const maxRefusing = Math.min(MAX_REFUSING, Math.floor(view.descriptorReserve / 2));
+  const verdict = view.refusing < maxRefusing ? 'refuse' : 'drop';
+  return { verdict, cause: 'tooManyConnections' };
+}
+
+/** Something that works, but not as configured. */
+export interface AcceptorWarning {
+  readonly code: 'DESCRIPTOR_LIMIT' | 'BACKLOG_LIMIT' | 'EPHEMERAL_PORT' | 'LISTENER_FAILED';
+  readonly message: string;
+}
+
+export interface ConnectionLimit {
+  readonly maxConnections: number;
+  readonly warning: AcceptorWarning | undefined;
+}
+
+/**
+ * The number of connections that the descriptors of the process allow. With none left Node closes new
+ * clients without a word, and logs and files fail: the limit has to be reached before that.
+ */
+export function limitConnections(
+  wanted: number,
+  descriptorReserve: number,
+  limits: KernelLimits,
+): ConnectionLimit {
+  const { maxDescriptors } = limits;
+  if (maxDescriptors === undefined) return { maxConnections: wanted, warning: undefined };
+  const possible = Math.max(1, maxDescriptors - descriptorReserve);
+  if (wanted <= possible) return { maxConnections: wanted, warning: undefined };
+  const message =
+    `maxConnections is ${possible} instead of ${wanted}: the process may open ${maxDescriptors} files, ` +
+    `of which ${descriptorReserve} are kept (raise the limit with ulimit -n, or LimitNOFILE)`;
+  return { maxConnections: possible, warning: { code: 'DESCRIPTOR_LIMIT', message } };
+}
+
+/** What about the addresses and the backlog is not as it looks. */
+export function listenWarnings(
+  addresses: readonly string[],
+  backlog: number,
+  limits: KernelLimits,
+): AcceptorWarning[] {
+  const warnings: AcceptorWarning[] = [];
+  if (limits.maxBacklog !== undefined && backlog > limits.maxBacklog) {
+    warnings.push({
+      code: 'BACKLOG_LIMIT',
+      message: `a backlog of ${backlog} is cut to ${limits.maxBacklog} by the system (net.core.somaxconn)`,
+    });
+  }
+  for (const address of addresses) {
+    const warning = portWarning(address, limits);
+    if (warning !== undefined) warnings.push(warning);
+  }
+  return warnings;
+}
+
+/** A port of the ephemeral range may be taken by any outgoing connection just when the service restarts. */
+function portWarning(text: string, limits: KernelLimits): AcceptorWarning | undefined {
+  const address: LinkAddress | string = parseLinkAddress(text, 'listen');
+  if (typeof address === 'string' || address.kind === 'unix') return undefined;
+  const { port } = address;
+  const { ephemeralPorts, reservedPorts } = limits;
+  if (port === 0 || ephemeralPorts === undefined || !includesPort(ephemeralPorts, port))
+    return undefined;
+  if (reservedPorts.some((range) => includesPort(range, port))) return undefined;
+  const { first, last } = ephemeralPorts;
+  const message =
+    `port ${port} lies in the range ${first}-${last} from which the system takes ports for outgoing connections, ` +
+    `and may be taken at a restart (choose another, or add it to net.ipv4.ip_local_reserved_ports)`;
+  return { code: 'EPHEMERAL_PORT', message };
+}

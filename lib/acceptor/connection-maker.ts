@@ -1,0 +1,45 @@
+import type { Clock } from '../common/clock.js';
+import { ServerConnection } from '../connection/server-connection.js';
+import type { ServerConnectionHandler } from '../connection/server-connection-handler.js';
+import type { ServerConnectionOptions } from '../connection/server-connection-options.js';
+import type { Link } from '../link/link.js';
+import type { LoopLag } from '../metrics/loop-lag.js';
+import { binaryDialect } from '../protocol/binary/binary-dialect.js';
+import type { Dialect, PacketHooks } from '../protocol/dialect.js';
+import type { Metadata } from '../protocol/frame.js';
+import { nestTcpDialect } from '../protocol/nest-tcp/nest-tcp-dialect.js';
+import type { AcceptorOptions } from './acceptor-options.js';
+
+export interface ConnectionMakerParts {
+  readonly options: AcceptorOptions;
+  readonly clock: Clock;
+  readonly loopLag: LoopLag;
+  readonly hooks: PacketHooks | undefined;
+  readonly metadata: Metadata | undefined;
+}
+
+/** Makes the connections of an acceptor, in the dialect of each peer. */
+export class ConnectionMaker {
+  readonly #optionsByDialect: Readonly<Record<Dialect['name'], ServerConnectionOptions>>;
+
+  constructor({ options, clock, loopLag, hooks, metadata }: ConnectionMakerParts) {
+    const optionsFor = (dialect: Dialect): ServerConnectionOptions => ({
+      ...options,
+      dialect,
+      hooks,
+      clock,
+      metadata,
+      loopLagMs: () => loopLag.currentMs,
+      // Calls start as soon as they are read.
+      queueAgeMs: () => 0,
+    });
+    this.#optionsByDialect = {
+      binary: optionsFor(binaryDialect),
+      'nest-tcp': optionsFor(nestTcpDialect),
+    };
+  }
+
+  make(link: Link, dialect: Dialect['name'], handler: ServerConnectionHandler): ServerConnection {
+    return new ServerConnection(link, this.#optionsByDialect[dialect], handler);
+  }
+}
