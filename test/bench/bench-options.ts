@@ -24,7 +24,7 @@ export interface BenchOptions {
   rounds: number;
   timing: RoundTiming;
   warmUp: RoundTiming;
-  isReusingProcesses: boolean;
+  isSmoke: boolean;
   isCheck: boolean;
   isMarkdown: boolean;
   jsonFile?: string;
@@ -60,7 +60,7 @@ export function parseBenchOptions(args: string[]): BenchOptions {
     rounds: values.smoke ? 1 : Math.ceil(positive('rounds', values.rounds)),
     timing: values.smoke ? { leadInMs: 50, windowMs: 150 } : { leadInMs: 300, windowMs },
     warmUp: values.smoke ? { leadInMs: 50, windowMs: 50 } : { leadInMs: 0, windowMs: 2_000 },
-    isReusingProcesses: values.smoke,
+    isSmoke: values.smoke,
     isCheck: values.check,
     isMarkdown: values.markdown,
     jsonFile: values.json,

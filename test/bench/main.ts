@@ -51,8 +51,12 @@ async function measure(options: BenchOptions, environment: Environment): Promise
   }
   console.log(textHeader());
   const outcomes: RowOutcome[] = [];
-  for await (const outcome of runBenchmark({ ...options, cores })) {
-    console.log(textRow(outcome));
+  for await (const outcome of runBenchmark({
+    ...options,
+    cores,
+    isReusingProcesses: options.isSmoke,
+  })) {
+    console.log(textRow(outcome, !options.isSmoke));
     outcomes.push(outcome);
   }
   return outcomes;

@@ -20,13 +20,18 @@ export function textHeader(): string {
   return `${line(columns)}\n${line(['', '', '', '', '', 'client + server', ''])}`;
 }
 
-export function textRow(outcome: RowOutcome): string {
+/** Figures of a smoke run mean nothing, so its rows are not judged. */
+export function textRow(outcome: RowOutcome, isJudged: boolean): string {
   const { row } = outcome;
-  const lines = outcome.peers.map((peer) => peerLine(outcome, peer));
+  const lines = outcome.peers.map((peer) => peerLine(outcome, peer, isJudged));
   return [`${row.title}, ${row.pattern} pattern [${row.name}]`, ...lines].join('\n');
 }
 
-function peerLine(outcome: RowOutcome, { peer, rounds, failure }: PeerOutcome): string {
+function peerLine(
+  outcome: RowOutcome,
+  { peer, rounds, failure }: PeerOutcome,
+  isJudged: boolean,
+): string {
   if (failure !== undefined || rounds.length === 0) {
     return `  ${peer}: FAILED: ${failure ?? 'no rounds'}`;
   }
@@ -40,7 +45,7 @@ function peerLine(outcome: RowOutcome, { peer, rounds, failure }: PeerOutcome): 
     count(spreadOf(rounds, 'p99Us').median),
     `${cpuSeconds(spreadOf(rounds, 'clientCpu').median)} + ${cpuSeconds(spreadOf(rounds, 'serverCpu').median)}`,
     verdict ? `${times(verdict.ratio)} (${times(verdict.pairedRatio)})` : '',
-    [...targets(verdict, outcome.row.rateTarget), ...besides(rounds)].join(', '),
+    [...(isJudged ? targets(verdict, outcome.row.rateTarget) : []), ...besides(rounds)].join(', '),
   ]);
 }
 
