@@ -126,7 +126,6 @@ export type ManagementCommand =
       readonly action: EndpointAction;
       readonly weight?: number;
     }
-  | { readonly kind: 'availability' }
   | { readonly kind: 'drain'; readonly timeoutMs: number };
 
 export interface PoolSizing {

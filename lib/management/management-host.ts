@@ -1,0 +1,182 @@
+import type { Clock, Timer } from '../common/clock.js';
+import type { Disposer } from '../common/emitter.js';
+import type { Random } from '../common/random.js';
+import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
+import { CommandRunner } from './command-runner.js';
+import type { IndicatorBoard } from './indicator-board.js';
+import type { ManagedService } from './managed-service.js';
+import type { ManagementOptions } from './management-options.js';
+import type { ManagementThreadOwner } from './management-thread.js';
+import { ManagementThread } from './management-thread.js';
+import type {
+  RecordedEvent,
+  ServicePicture,
+  ToManagement,
+  ToService,
+} from './management.contract.js';
+import { Availability, CONTRACT_VERSION, ServicePhase } from './management.contract.js';
+import { ProcessGauge } from './process-gauge.js';
+import { ServiceAvailability } from './service-availability.js';
+import { ServiceBeat } from './service-beat.js';
+import { numbersOf, ServiceReporter } from './service-reporter.js';
+
+/** How often a picture of the service goes to the management thread, in ms. */
+const PICTURE_INTERVAL_MS = 1_000;
+/** Events that wait for the next picture above this number are dropped, the oldest first. */
+const MAX_WAITING_EVENTS = 1_000;
+
+export interface ManagementHostParts {
+  readonly options: ManagementOptions;
+  readonly service: ManagedService;
+  readonly indicators: IndicatorBoard;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: { info(text: string): void; warn(text: string): void };
+}
+
+/** The service's side of management: beats, pictures, events and commands. */
+export class ManagementHost implements ManagementThreadOwner {
+  private readonly thread: ManagementThread;
+  private readonly beat: ServiceBeat;
+  private readonly availability: ServiceAvailability;
+  private readonly reporter: ServiceReporter;
+  private readonly commands: CommandRunner;
+  private readonly gauge = new ProcessGauge();
+  private readonly recorded = new Map<object, Disposer>();
+  private events: RecordedEvent[] = [];
+  private timer: Timer | undefined;
+  private phase: ServicePhase = ServicePhase.Starting;
+  /** Where the management port listens, once it does. */
+  address: string | undefined;
+
+  constructor(private readonly parts: ManagementHostParts) {
+    const { options, service, clock, random, indicators } = parts;
+    this.beat = new ServiceBeat(
+      clock,
+      process.hrtime.bigint,
+      (wish, sequence) => void this.availability.apply(wish, sequence),
+    );
+    this.availability = new ServiceAvailability(service, this.beat);
+    this.reporter = new ServiceReporter(clock, service, { indicators, gauge: this.gauge });
+    this.commands = new CommandRunner(service, {
+      picture: () => this.picture(),
+      drain: (timeoutMs) => void this.availability.want(Availability.Draining, timeoutMs),
+    });
+    const data = { version: CONTRACT_VERSION, shared: this.beat.shared, pid: process.pid, options };
+    this.thread = new ManagementThread(data, { clock, random }, this);
+  }
+
+  get state(): Availability {
+    return this.availability.state;
+  }
+
+  /** @throws Error when the management port cannot be opened */
+  async start(): Promise<void> {
+    this.gauge.start();
+    this.beat.start();
+    this.address = await this.thread.start();
+    this.parts.indicators.start();
+    this.enter(ServicePhase.Running);
+    this.report();
+  }
+
+  /** Takes the instance offline, puts it back online, or drains it; resolves when that is done. */
+  want(availability: Availability, drainTimeoutMs?: number): Promise<void> {
+    return this.availability.want(availability, drainTimeoutMs);
+  }
+
+  /** Readiness fails from now on; the orchestrator is given `drain.pauseMs` to notice. */
+  async announceEnd(): Promise<void> {
+    if (this.phase === ServicePhase.Draining) return;
+    this.enter(ServicePhase.Draining);
+    this.send();
+    const { clock, options } = this.parts;
+    if (options.drain.pauseMs === 0) return;
+    await new Promise<void>((resolve) => {
+      clock.schedule(options.drain.pauseMs, resolve, true);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.enter(ServicePhase.Stopped);
+    this.timer?.cancel();
+    this.parts.indicators.stop();
+    for (const dispose of this.recorded.values()) dispose();
+    await this.thread.close();
+    this.beat.stop();
+    this.gauge.stop();
+  }
+
+  onReady(address: string): void {
+    this.address = address;
+    this.parts.log.info(`management listens at ${address}`);
+    this.send();
+  }
+
+  onDied(reason: string, respawnInMs: number): void {
+    this.parts.log.warn(
+      `the management thread died (${reason}); it is started again in ${Math.round(respawnInMs)} ms`,
+    );
+  }
+
+  onMessage(message: ToService): void {
+    if (message.type === 'command')
+      this.post(this.answer(message.id, () => this.commands.run(message.command)));
+  }
+
+  private answer(id: number, run: () => unknown): ToManagement {
+    try {
+      return { type: 'answer', id, ok: true, value: run() };
+    } catch (error) {
+      const code = error instanceof SocketPoolError ? error.code : 'INTERNAL_ERROR';
+      return { type: 'answer', id, ok: false, code, message: messageOf(error) };
+    }
+  }
+
+  private enter(phase: ServicePhase): void {
+    this.phase = phase;
+    this.beat.enter(phase);
+  }
+
+  private report(): void {
+    this.send();
+    this.timer = this.parts.clock.schedule(PICTURE_INTERVAL_MS, () => this.report());
+  }
+
+  private send(): void {
+    this.recordNewcomers();
+    const picture = this.picture();
+    this.beat.report(numbersOf(picture));
+    this.post({ type: 'picture', picture });
+    if (this.events.length === 0) return;
+    this.post({ type: 'events', events: this.events });
+    this.events = [];
+  }
+
+  private picture(): ServicePicture {
+    return this.reporter.picture(this.phase);
+  }
+
+  private post(message: ToManagement): void {
+    this.thread.post(message);
+  }
+
+  /** Servers and pools appear while the application runs; each is listened to once. */
+  private recordNewcomers(): void {
+    const { service } = this.parts;
+    service.servers().forEach((server, index) => this.recordOnce(server, `server ${index}`));
+    for (const pool of service.pools()) this.recordOnce(pool, `pool ${pool.name}`);
+  }
+
+  private recordOnce(
+    source: { record(listener: (event: Omit<RecordedEvent, 'source'>) => void): Disposer },
+    name: string,
+  ): void {
+    if (this.recorded.has(source)) return;
+    const dispose = source.record((event) => {
+      this.events.push({ ...event, source: name });
+      if (this.events.length > MAX_WAITING_EVENTS) this.events.shift();
+    });
+    this.recorded.set(source, dispose);
+  }
+}
