@@ -1,0 +1,73 @@
+import type { ReadPacket } from '@nestjs/microservices';
+import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
+import type { CallRequest } from '../pool/call.js';
+import type { Metadata } from '../protocol/frame.js';
+import type { RecordOptions } from './call-options.js';
+import { SocketPoolRecord } from './socket-pool-record.js';
+
+const NO_OPTIONS: RecordOptions = {};
+
+/**
+ * What the pool is asked for a packet of Nest. A record is taken apart, and what was given with the
+ * call goes before it. Where the dispatch hook and the call set the same key of the metadata, the call
+ * has the last word: it is the nearer one.
+ *
+ * @throws SocketPoolError `UNSERIALIZABLE_PAYLOAD` when the pattern cannot be written as JSON
+ */
+export function toCallRequest(
+  { pattern, data, metadata }: ReadPacket<unknown>,
+  options: RecordOptions = NO_OPTIONS,
+): CallRequest {
+  const isText = typeof pattern === 'string';
+  const isRecord = data instanceof SocketPoolRecord;
+  const own = isRecord ? joinOptions(data.options, options) : options;
+  return {
+    pattern: isText ? pattern : patternJson(pattern),
+    isPatternJson: !isText,
+    payload: isRecord ? data.data : data,
+    metadata: joinMetadata(metadata, own.metadata),
+    deadlineMs: own.deadlineMs,
+    idempotent: own.idempotent === true,
+  };
+}
+
+/** @throws SocketPoolError `UNSERIALIZABLE_PAYLOAD` for what Nest refuses with `InvalidMessageException` */
+export function checkMessage(pattern: unknown, data: unknown): void {
+  if (pattern != null && data != null) return;
+  const which = pattern == null ? 'pattern' : 'data';
+  throw new SocketPoolError(
+    'UNSERIALIZABLE_PAYLOAD',
+    `the ${which} of a call cannot be undefined or null`,
+  );
+}
+
+function joinOptions(record: RecordOptions, call: RecordOptions): RecordOptions {
+  return {
+    deadlineMs: call.deadlineMs ?? record.deadlineMs,
+    metadata: joinMetadata(record.metadata, call.metadata),
+    idempotent: call.idempotent ?? record.idempotent,
+  };
+}
+
+function joinMetadata(
+  outer: Metadata | undefined,
+  own: Metadata | undefined,
+): Metadata | undefined {
+  if (outer === undefined || own === undefined) return own ?? outer;
+  return { ...outer, ...own };
+}
+
+function patternJson(pattern: unknown): string {
+  let text: string | undefined;
+  let cause: unknown;
+  try {
+    text = JSON.stringify(pattern) as string | undefined;
+  } catch (error) {
+    cause = error;
+  }
+  if (text !== undefined) return text;
+  const why = cause === undefined ? `a ${typeof pattern} has no JSON` : messageOf(cause);
+  throw new SocketPoolError('UNSERIALIZABLE_PAYLOAD', `the pattern cannot be encoded: ${why}`, {
+    cause,
+  });
+}

@@ -1,0 +1,60 @@
+import type { RecordOptions } from './call-options.js';
+import { checkCallOptions } from './call-options.js';
+
+/**
+ * Data together with what this one call asks for. Given to `send()` and `emit()` in place of the data;
+ * the handler receives the data alone.
+ */
+export class SocketPoolRecord<T = unknown> {
+  constructor(
+    readonly data: T,
+    readonly options: RecordOptions = {},
+  ) {
+    checkCallOptions(options, 'SocketPoolRecord');
+  }
+}
+
+/**
+ * Makes a {@link SocketPoolRecord}:
+ *
+ * ```ts
+ * const record = new SocketPoolRecordBuilder(order).setDeadlineMs(500).setIdempotent().build();
+ * client.send('orders.place', record);
+ * ```
+ */
+export class SocketPoolRecordBuilder<T = unknown> {
+  private options: RecordOptions = {};
+
+  constructor(private data?: T) {}
+
+  setData(data: T): this {
+    this.data = data;
+    return this;
+  }
+
+  /**
+   * @param deadlineMs how long the call may take in all, in ms, from 0 (no limit) to 2^31-1; without it
+   *   the limit of the pool holds
+   */
+  setDeadlineMs(deadlineMs: number): this {
+    this.options = { ...this.options, deadlineMs };
+    return this;
+  }
+
+  /** What travels beside the data; the handler finds it in its context. */
+  setMetadata(metadata: Readonly<Record<string, unknown>>): this {
+    this.options = { ...this.options, metadata };
+    return this;
+  }
+
+  /** Says that running the call twice does no harm. Default of a call: `false`. */
+  setIdempotent(idempotent = true): this {
+    this.options = { ...this.options, idempotent };
+    return this;
+  }
+
+  /** @throws SocketPoolError `INVALID_OPTIONS` when a value is out of its range */
+  build(): SocketPoolRecord<T> {
+    return new SocketPoolRecord(this.data as T, this.options);
+  }
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import {
+  SocketPoolRecord,
+  SocketPoolRecordBuilder,
+} from '../../../lib/client/socket-pool-record.js';
+
+describe('SocketPoolRecordBuilder', () => {
+  it('makes a record of data and options', () => {
+    const record = new SocketPoolRecordBuilder({ id: 1 })
+      .setDeadlineMs(500)
+      .setMetadata({ tenant: 'a' })
+      .setIdempotent()
+      .build();
+    expect(record).toBeInstanceOf(SocketPoolRecord);
+    expect(record.data).toEqual({ id: 1 });
+    expect(record.options).toEqual({
+      deadlineMs: 500,
+      metadata: { tenant: 'a' },
+      idempotent: true,
+    });
+  });
+
+  it('may be given the data later', () => {
+    expect(new SocketPoolRecordBuilder<number>().setData(7).build().data).toBe(7);
+  });
+
+  it('makes records that do not change when it is used again', () => {
+    const builder = new SocketPoolRecordBuilder(1).setDeadlineMs(5);
+    const first = builder.build();
+    builder.setDeadlineMs(6);
+    expect(first.options.deadlineMs).toBe(5);
+  });
+
+  it('refuses all that is out of range in one error', () => {
+    const builder = new SocketPoolRecordBuilder(1)
+      .setDeadlineMs(-1)
+      .setMetadata([] as never)
+      .setIdempotent('yes' as never);
+    expect(() => builder.build()).toThrow(
+      /3 options .*SocketPoolRecord:\n.*deadlineMs: -1.*\n.*metadata: an array.*\n.*idempotent: 'yes'/,
+    );
+  });
+});
