@@ -1,29 +1,34 @@
 import type { Clock, Timer } from '../common/clock.js';
-import { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Link } from '../link/link.js';
 import type { Dialect, PacketHooks } from '../protocol/dialect.js';
-import type {
-  Frame,
-  GoAwayFrame,
-  HelloFrame,
-  Metadata,
-  PongFrame,
-  RejectedFrame,
-  ResponseFrame,
-} from '../protocol/frame.js';
-import { FrameType, GoAwayReason, MAX_STREAM_ID } from '../protocol/frame.js';
+import type { Frame, GoAwayFrame, HelloFrame, Metadata, PongFrame } from '../protocol/frame.js';
+import { FrameType, GoAwayReason } from '../protocol/frame.js';
 import type { ConnectionOptions } from './connection-options.js';
 import type { ConnectionState } from './connection-state.js';
 import { mayTransition, nextConnectionId } from './connection-state.js';
 import { FramedLink } from './framed-link.js';
-import { makeHello } from './hello.js';
+import { makeHello, sayHello } from './hello.js';
+import { OutgoingLedger } from './outgoing-ledger.js';
 import type { OutgoingEvent, OutgoingStream } from './outgoing-stream.js';
 import { PingTable } from './ping-table.js';
-import { handshakeRefusedError, lostError, refusalError } from './stream-failure.js';
-import { StreamTable } from './stream-table.js';
+import { ReplyDelivery } from './reply-delivery.js';
+import {
+  brokenOffError,
+  handshakeRefusedError,
+  lostError,
+  notOpenError,
+  refusalError,
+} from './stream-failure.js';
 
 /** How long a closing connection waits for the peer's FIN. */
 const CLOSE_LINGER_MS = 1_000;
+
+const RETIRED: GoAwayFrame = Object.freeze({
+  type: FrameType.GoAway,
+  lastStreamId: 0,
+  reason: GoAwayReason.Retired,
+  message: '',
+});
 
 export interface ClientConnectionOptions extends ConnectionOptions {
   readonly dialect: Dialect;
@@ -38,7 +43,7 @@ export interface ClientConnectionOptions extends ConnectionOptions {
 export interface ClientConnectionHandler {
   /** The handshake is done: calls may be opened. */
   onReady(connection: ClientConnection): void;
-  /** A stream ended; there is room for another. */
+  /** A stream ended, and was settled; there is room for another. */
   onStreamEnd(connection: ClientConnection): void;
   /** No new streams from now on; `goAway` is why, when the server asked for it. */
   onDraining(connection: ClientConnection, goAway: GoAwayFrame | undefined): void;
@@ -53,22 +58,20 @@ export class ClientConnection {
   readonly #options: ClientConnectionOptions;
   readonly #handler: ClientConnectionHandler;
   readonly #framed: FramedLink;
-  readonly #streams = new StreamTable<OutgoingStream>();
+  readonly #ledger: OutgoingLedger;
+  readonly #replies: ReplyDelivery;
   readonly #pings: PingTable;
-  #unwrittenEvents: OutgoingEvent[] = [];
   #state: ConnectionState = 'handshaking';
-  #lastStreamId = 0;
-  #lastWrittenStreamId = 0;
   #maxStreams = Number.POSITIVE_INFINITY;
   #serverHello: HelloFrame | undefined;
   #peerLoopLagMs = 0;
+  #isEndWanted = false;
   #closeTimer: Timer | undefined;
 
   constructor(link: Link, options: ClientConnectionOptions, handler: ClientConnectionHandler) {
     this.#options = options;
     this.#handler = handler;
     this.openedAt = options.clock.now();
-    this.#pings = new PingTable(options.clock, link.remote);
     this.#framed = new FramedLink(
       link,
       { ...options, role: 'client', queueAgeMs: () => 0 },
@@ -76,25 +79,32 @@ export class ClientConnection {
         onFrame: (frame) => this.#onFrame(frame),
         onPong: (frame) => this.#onPong(frame),
         onRead: () => {},
-        onFlushed: () => this.#onFlushed(),
+        onFlushed: () => this.#ledger.written(),
         onDrain: () => {},
+        onEnd: () => this.#onPeerEnd(),
         onViolation: () => {},
         onClosed: (error) => this.#onClosed(error),
       },
     );
+    this.#ledger = new OutgoingLedger(this.#framed);
+    this.#pings = new PingTable(options.clock, this.#framed);
+    this.#replies = new ReplyDelivery(this.#ledger, this.#framed, {
+      initialCreditBytes: options.initialCreditBytes,
+      onSettled: () => this.#onSettled(),
+    });
   }
 
   get state(): ConnectionState {
-    return this.#state;
+    return this.#framed.isOpen ? this.#state : 'closed';
   }
 
   get isReady(): boolean {
-    return this.#state === 'ready';
+    return this.#state === 'ready' && this.#framed.isOpen;
   }
 
   /** Streams in flight. */
   get pending(): number {
-    return this.#streams.size;
+    return this.#ledger.size;
   }
 
   /** The most streams the server accepts at once. */
@@ -120,70 +130,42 @@ export class ClientConnection {
   start(): void {
     this.#framed.start();
     if (this.#framed.isClosed) return;
-    if (this.#framed.capabilities.hello) {
-      this.#framed.send(makeHello(this.#options, 0));
-      this.#framed.flush();
-    } else this.#becomeReady();
+    if (this.#framed.capabilities.hello) sayHello(this.#framed, makeHello(this.#options, 0));
+    else this.#becomeReady();
   }
 
   /**
    * Opens a stream on a ready connection. From here on the stream is settled by its own methods.
    *
-   * @throws SocketPoolError when the call cannot be encoded: it is then not open, and was not sent
+   * @throws SocketPoolError when the connection is not ready or its server does not read, or when the call
+   *   cannot be encoded: it is then not open, and was not sent
    */
   open(stream: OutgoingStream): void {
-    // The id is taken and the stream entered before it is sent: sending may flush, and flushing may
-    // find out that the link is gone.
-    stream.streamId = ++this.#lastStreamId;
-    stream.ungrantedBytes = 0;
-    this.#streams.add(stream);
-    try {
-      this.#framed.send(stream);
-    } catch (error) {
-      this.#streams.remove(stream.streamId);
-      throw error;
-    }
-    if (this.#lastStreamId >= MAX_STREAM_ID) this.drain();
+    if (!this.isReady) throw notOpenError(this.#framed.link.remote, this.state);
+    this.#ledger.open(stream);
+    if (this.#ledger.isExhausted) this.drain();
   }
 
   /**
    * Sends an event on a ready connection.
    *
-   * @throws SocketPoolError when the event cannot be encoded: it was not sent
+   * @throws SocketPoolError when the connection is not ready or its server does not read, or when the
+   *   event cannot be encoded: it was not sent
    */
   emit(event: OutgoingEvent): void {
-    event.streamId = ++this.#lastStreamId;
-    this.#unwrittenEvents.push(event);
-    try {
-      this.#framed.send(event);
-    } catch (error) {
-      this.#unwrittenEvents.pop();
-      throw error;
-    }
-    if (this.#lastStreamId >= MAX_STREAM_ID) this.drain();
+    if (!this.isReady) throw notOpenError(this.#framed.link.remote, this.state);
+    this.#ledger.emit(event);
+    if (this.#ledger.isExhausted) this.drain();
   }
 
   /** Forgets a stream and tells the server, where the dialect can say so. */
   cancel(stream: OutgoingStream): void {
-    if (this.#streams.get(stream.streamId) !== stream) return;
-    this.#streams.remove(stream.streamId);
-    if (this.#framed.capabilities.cancel)
-      this.#framed.send({ type: FrameType.Cancel, streamId: stream.streamId });
-    this.#ended();
+    this.#replies.cancel(stream);
   }
 
   /** Bytes of a streamed reply were consumed; credit goes out for half a window at a time. */
   grant(stream: OutgoingStream, bytes: number): void {
-    if (!this.#framed.capabilities.credit || this.#state === 'closed') return;
-    stream.ungrantedBytes += bytes;
-    if (stream.ungrantedBytes * 2 < this.#options.initialCreditBytes) return;
-    if (this.#streams.get(stream.streamId) !== stream) return;
-    this.#framed.send({
-      type: FrameType.Credit,
-      streamId: stream.streamId,
-      bytes: stream.ungrantedBytes,
-    });
-    stream.ungrantedBytes = 0;
+    this.#replies.grant(stream, bytes);
   }
 
   /**
@@ -194,38 +176,32 @@ export class ClientConnection {
    *   connection is closed, or cannot ping
    */
   ping(timeoutMs: number): Promise<number> {
-    if (this.#state === 'closed' || !this.#framed.capabilities.ping) {
-      const text = `${this.#framed.link.remote} cannot be asked: not connected, or its dialect has no pings`;
-      return Promise.reject(new SocketPoolError('CONNECTION_LOST', text));
-    }
-    return this.#pings.open(
-      timeoutMs,
-      (nonce) => void this.#framed.send({ type: FrameType.Ping, nonce }),
-    );
+    return this.#pings.open(timeoutMs);
   }
 
   /** Takes no new streams, lets those in flight finish, then closes. */
   drain(): void {
+    const wasReady = this.#state === 'ready';
     if (!this.#transition('draining')) return;
+    if (wasReady) this.#framed.send(RETIRED);
     this.#handler.onDraining(this, undefined);
     this.#closeIfDrained();
   }
 
-  /** Closes now. Streams in flight fail. */
+  /** Closes now. Streams in flight fail, in a later turn; nothing else happens to them before. */
   destroy(error?: Error): void {
+    this.#isEndWanted = true;
     this.#framed.destroy(error);
   }
 
   #onFrame(frame: Frame): void {
     switch (frame.type) {
       case FrameType.Response:
-        return this.#onResponse(frame);
-      case FrameType.Error: {
-        const stream = this.#take(frame.streamId);
-        return stream?.onErrorFrame(frame);
-      }
+        return this.#replies.response(frame);
+      case FrameType.Error:
+        return this.#replies.error(frame);
       case FrameType.Rejected:
-        return this.#onRejected(frame);
+        return this.#replies.rejected(frame);
       case FrameType.GoAway:
         return this.#onGoAway(frame);
       case FrameType.Hello:
@@ -234,22 +210,6 @@ export class ClientConnection {
         // A server opens no streams: what it sends of them is a mistake that harms nobody here.
         return undefined;
     }
-  }
-
-  #onResponse(frame: ResponseFrame): void {
-    const stream = frame.isEnd ? this.#take(frame.streamId) : this.#streams.get(frame.streamId);
-    if (stream === undefined) return;
-    if (frame.fault !== undefined) {
-      if (!frame.isEnd) this.cancel(stream);
-      stream.onFailure(frame.fault.withProcessed('yes'));
-      return;
-    }
-    if (frame.hasPayload) stream.onValue(frame.payload, frame.creditBytes);
-    if (frame.isEnd) stream.onEnd();
-  }
-
-  #onRejected(frame: RejectedFrame): void {
-    this.#take(frame.streamId)?.onFailure(refusalError(this.#framed.link.remote, frame));
   }
 
   #onHello(frame: HelloFrame): void {
@@ -267,30 +227,17 @@ export class ClientConnection {
   }
 
   #onGoAway(frame: GoAwayFrame): void {
+    const { remote } = this.#framed.link;
     if (this.#state === 'handshaking') {
-      this.destroy(handshakeRefusedError(this.#framed.link.remote, frame));
+      this.destroy(handshakeRefusedError(remote, frame));
       return;
     }
     if (this.#transition('draining')) this.#handler.onDraining(this, frame);
-    if (frame.reason === GoAwayReason.ProtocolError) {
-      this.destroy(
-        new SocketPoolError(
-          'PROTOCOL_ERROR',
-          `${this.#framed.link.remote} ended the connection: ${frame.message}`,
-          { origin: 'remote' },
-        ),
-      );
-      return;
-    }
-    this.#refuseAfter(frame);
-    this.#closeIfDrained();
-  }
-
-  /** Streams after the last one the server took were never run: their callers may send them elsewhere. */
-  #refuseAfter(frame: GoAwayFrame): void {
-    const refused = this.#streams.values().filter((stream) => stream.streamId > frame.lastStreamId);
-    for (const stream of refused) this.#streams.remove(stream.streamId);
-    for (const stream of refused) stream.onFailure(refusalError(this.#framed.link.remote, frame));
+    // Streams after the last one the server took were never run: their callers may send them elsewhere.
+    const refused = this.#ledger.failAfter(frame.lastStreamId, () => refusalError(remote, frame));
+    if (frame.reason === GoAwayReason.ProtocolError) this.destroy(brokenOffError(remote, frame));
+    if (refused > 0) this.#onSettled();
+    else this.#closeIfDrained();
   }
 
   #onPong(frame: PongFrame): void {
@@ -298,53 +245,45 @@ export class ClientConnection {
     this.#pings.answer(frame.nonce);
   }
 
-  #onFlushed(): void {
-    this.#lastWrittenStreamId = this.#lastStreamId;
-    if (this.#unwrittenEvents.length === 0) return;
-    const events = this.#unwrittenEvents;
-    this.#unwrittenEvents = [];
-    for (const event of events) event.onWritten();
+  #onPeerEnd(): void {
+    if (this.#ledger.size === 0 || this.#options.hooks?.deserialize === undefined) {
+      this.#framed.destroy();
+      return;
+    }
+    // The last replies may still be with an asynchronous deserializer.
+    this.drain();
+    this.#closeTimer = this.#options.clock.schedule(CLOSE_LINGER_MS, () => this.#framed.destroy());
   }
 
   #onClosed(error: Error | undefined): void {
     this.#state = 'closed';
     this.#closeTimer?.cancel();
-    const events = this.#unwrittenEvents;
-    this.#unwrittenEvents = [];
-    this.#pings.failAll(lostError(this.#framed.link.remote, error));
-    this.#settleStreams(error);
-    for (const event of events) event.onFailure(lostError(this.#framed.link.remote, error, 'no'));
+    const { remote } = this.#framed.link;
+    const why = error ?? (this.#isEndWanted ? new Error('this end closed it') : undefined);
+    this.#pings.failAll(lostError(remote, why));
+    this.#ledger.failAll((isWritten) => lostError(remote, why, isWritten ? 'maybe' : 'no'));
     this.#handler.onClosed(this, error);
   }
 
-  #settleStreams(error: Error | undefined): void {
-    for (const stream of this.#streams.takeAll()) {
-      // What was still waiting for its turn to be written cannot have been run.
-      const processed = stream.streamId > this.#lastWrittenStreamId ? 'no' : 'maybe';
-      stream.onFailure(lostError(this.#framed.link.remote, error, processed));
-    }
-  }
-
-  #take(streamId: number): OutgoingStream | undefined {
-    const stream = this.#streams.remove(streamId);
-    if (stream !== undefined) this.#ended();
-    return stream;
-  }
-
-  #ended(): void {
+  #onSettled(): void {
     this.#handler.onStreamEnd(this);
-    if (this.#state === 'draining') this.#closeIfDrained();
+    this.#closeIfDrained();
   }
 
   #closeIfDrained(): void {
-    if (this.#state !== 'draining' || this.#streams.size > 0 || this.#closeTimer !== undefined)
-      return;
-    // In the next turn: the last reply may have been taken out of the table but not yet handed over.
-    this.#closeTimer = this.#options.clock.afterTurn(() => this.#framed.close(CLOSE_LINGER_MS));
+    if (this.#state !== 'draining' || this.#ledger.size > 0) return;
+    // In the next turn: whoever was settled last may still be at work on this connection.
+    this.#closeTimer?.cancel();
+    this.#closeTimer = this.#options.clock.afterTurn(() => this.#close());
+  }
+
+  #close(): void {
+    this.#isEndWanted = true;
+    this.#framed.close(CLOSE_LINGER_MS);
   }
 
   #transition(to: ConnectionState): boolean {
-    if (!mayTransition(this.#state, to)) return false;
+    if (!this.#framed.isOpen || !mayTransition(this.#state, to)) return false;
     this.#state = to;
     return true;
   }

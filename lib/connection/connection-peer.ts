@@ -1,5 +1,6 @@
+import type { Link } from '../link/link.js';
 import type { Dialect } from '../protocol/dialect.js';
-import type { Metadata } from '../protocol/frame.js';
+import type { HelloFrame, Metadata } from '../protocol/frame.js';
 
 /** What is known of the other end of a connection. */
 export interface ConnectionPeer {
@@ -12,4 +13,14 @@ export interface ConnectionPeer {
   readonly peerName: string | undefined;
   /** What it told of itself when the connection was made; `undefined` where the dialect has no hello. */
   readonly metadata: Metadata | undefined;
+}
+
+export function peerOf(
+  link: Link,
+  dialect: Dialect,
+  hello: HelloFrame | undefined,
+): ConnectionPeer {
+  const { remote: address, remoteHost: host, peerName } = link;
+  const metadata = hello?.metadata;
+  return Object.freeze({ address, host, dialect: dialect.name, peerName, metadata });
 }

@@ -1,38 +1,21 @@
-import type { Clock, Timer } from '../common/clock.js';
-import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
+import type { Timer } from '../common/clock.js';
+import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Link, LinkHandler } from '../link/link.js';
-import type {
-  Dialect,
-  DialectCapabilities,
-  PacketHooks,
-  ProtocolLimits,
-  Role,
-} from '../protocol/dialect.js';
+import type { DialectCapabilities } from '../protocol/dialect.js';
 import type { Frame, PongFrame } from '../protocol/frame.js';
 import { FrameType } from '../protocol/frame.js';
 import type { PauseReason } from './link-reader.js';
 import { LinkReader } from './link-reader.js';
-import type { HeartbeatTerms } from './heartbeat.js';
+import type { FramedLinkOptions } from './framed-link-options.js';
 import { Heartbeat } from './heartbeat.js';
+import { brokenRuleError, lateError, silentError, unreadableError } from './link-failure.js';
 import { SendQueue } from './send-queue.js';
 
-/** What both ends of a connection configure. */
-export interface FramedLinkOptions {
-  readonly role: Role;
-  readonly dialect: Dialect;
-  readonly limits: ProtocolLimits;
-  readonly hooks?: PacketHooks;
-  readonly clock: Clock;
-  readonly heartbeat: HeartbeatTerms | false;
-  /** The longest time from the first byte of a message to its last, in ms. */
-  readonly messageTimeoutMs: number;
-  /** How late the loop of this process runs, in ms, for the pongs. */
-  readonly loopLagMs: () => number;
-  /** How long the oldest call that has not started has waited here, in ms, for the pongs. */
-  readonly queueAgeMs: () => number;
-}
+/** More would pile up here for a peer that sends pings and does not read. */
+const MAX_UNREAD_PONGS = 10_000;
 
-export type ViolationCause = 'protocolError' | 'messageTimeout';
+/** `other`: a defect of this end. */
+export type ViolationCause = 'protocolError' | 'messageTimeout' | 'other';
 
 export interface FramedLinkHandler {
   /** Every frame but pings and pongs. */
@@ -45,7 +28,9 @@ export interface FramedLinkHandler {
   onFlushed(): void;
   /** The kernel has taken all that was pending. */
   onDrain(): void;
-  /** Bytes arrived that break the protocol, or cost too much; the link is about to be destroyed. */
+  /** The peer will send nothing more; whoever is told closes or destroys the link. */
+  onEnd(): void;
+  /** Bytes arrived that break the protocol, or cost too much; unless it is closed here, the link is destroyed. */
   onViolation(error: SocketPoolError, cause: ViolationCause): void;
   /** Exactly once, and nothing after it. */
   onClosed(error: Error | undefined): void;
@@ -61,8 +46,10 @@ export class FramedLink implements LinkHandler {
   readonly #sendQueue: SendQueue;
   readonly #limitEncoder: (maxFrameBytes: number) => void;
   readonly #heartbeat: Heartbeat | undefined;
-  #lingerMs: number | undefined;
+  #closing: { readonly lingerMs: number; readonly error: Error | undefined } | undefined;
   #closeTimer: Timer | undefined;
+  #unreadPongs = 0;
+  #isOpen = true;
   #isClosed = false;
 
   constructor(link: Link, options: FramedLinkOptions, handler: FramedLinkHandler) {
@@ -91,6 +78,12 @@ export class FramedLink implements LinkHandler {
     return this.#link;
   }
 
+  /** Whether frames are sent and received; false from the beginning of the end on. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** The end was reached, and reported. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -98,6 +91,14 @@ export class FramedLink implements LinkHandler {
   /** Bytes this end holds for the peer to read. */
   get pendingBytes(): number {
     return this.#sendQueue.pendingBytes;
+  }
+
+  /**
+   * Of those, what waits because the peer does not read: 0 while the kernel takes all there is. Above 0
+   * `onDrain` is sure to come.
+   */
+  get unreadBytes(): number {
+    return this.#link.pendingBytes === 0 ? 0 : this.#sendQueue.pendingBytes;
   }
 
   /** Bytes of a message that has begun to arrive. */
@@ -127,14 +128,12 @@ export class FramedLink implements LinkHandler {
     return this.#heartbeat?.roundTripMs;
   }
 
-  /** @param firstBytes what was read before the dialect was known */
-  start(firstBytes?: Buffer): void {
+  start(): void {
     this.#link.start(this);
-    if (firstBytes !== undefined && firstBytes.length > 0) this.onData(firstBytes);
   }
 
   startHeartbeat(): void {
-    if (!this.#isClosed) this.#heartbeat?.start();
+    if (this.#isOpen) this.#heartbeat?.start();
   }
 
   limitMessages(maxFrameBytes: number): void {
@@ -142,6 +141,8 @@ export class FramedLink implements LinkHandler {
   }
 
   /**
+   * Sends a frame; once the end has begun, drops it.
+   *
    * @returns the bytes that count against the stream's credit
    * @throws SocketPoolError when the frame cannot be encoded; nothing is sent then
    */
@@ -171,27 +172,33 @@ export class FramedLink implements LinkHandler {
   }
 
   resumeReading(reason: PauseReason): void {
+    // What the peer sent meanwhile has yet to be read: the silence was on this side.
+    this.#heartbeat?.heard();
     this.#reader.resume(reason);
   }
 
   /**
-   * Sends what waits, then closes. The peer may keep its half open, so the descriptor is let go of all the
-   * same; a peer that does not take what waits is given `messageTimeoutMs`.
+   * Sends what waits, then closes. What still arrives is thrown away. A peer that does not take what
+   * waits is given `messageTimeoutMs`.
    *
    * @param lingerMs how long to wait for the peer's end once all is sent
+   * @param error what `onClosed` is told
    */
-  close(lingerMs: number): void {
-    if (this.#isClosed || this.#lingerMs !== undefined) return;
-    this.#lingerMs = lingerMs;
-    this.#destroyIn(this.#options.messageTimeoutMs);
-    this.#endWhenSent(lingerMs);
+  close(lingerMs: number, error?: Error): void {
+    if (!this.#isOpen) return;
+    this.#closing = { lingerMs, error };
+    this.#sendQueue.flushAll();
+    this.#stop();
+    this.#link.end();
+    // Arrived bytes that nobody has read would turn the end into a reset, which may overtake what was sent last.
+    this.#link.resume();
+    this.#destroyIn(this.#link.pendingBytes > 0 ? this.#options.messageTimeoutMs : lingerMs);
   }
 
   /** Closes now: what arrived and was not handled is not handled any more. */
   destroy(error?: Error): void {
     if (this.#isClosed) return;
-    this.#reader.close();
-    this.#sendQueue.close();
+    this.#stop();
     this.#link.destroy(error);
   }
 
@@ -201,31 +208,31 @@ export class FramedLink implements LinkHandler {
   }
 
   onDrain(): void {
+    if (this.#closing !== undefined) this.#destroyIn(this.#closing.lingerMs);
+    if (!this.#isOpen) return;
     this.flush();
-    if (this.#lingerMs !== undefined) this.#endWhenSent(this.#lingerMs);
     this.#handler.onDrain();
   }
 
   onEnd(): void {
-    this.#link.destroy();
+    // With both halves ended the link closes by itself.
+    if (this.#isOpen) this.#handler.onEnd();
   }
 
   onClose(error: Error | undefined): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#heartbeat?.stop();
+    this.#stop();
     this.#closeTimer?.cancel();
-    this.#reader.close();
-    this.#sendQueue.close();
-    this.#handler.onClosed(error);
+    // However a link ends that was being closed: nobody minds.
+    this.#handler.onClosed(this.#closing === undefined ? error : this.#closing.error);
   }
 
-  /** Called again with every drain: the queue holds back what the link cannot take at once. */
-  #endWhenSent(lingerMs: number): void {
-    this.flush();
-    if (this.#sendQueue.heldBytes > 0) return;
-    this.#link.end();
-    if (this.#link.pendingBytes === 0) this.#destroyIn(lingerMs);
+  #stop(): void {
+    this.#isOpen = false;
+    this.#heartbeat?.stop();
+    this.#reader.close();
+    this.#sendQueue.close();
   }
 
   #destroyIn(delayMs: number): void {
@@ -241,6 +248,12 @@ export class FramedLink implements LinkHandler {
   }
 
   #answerPing(nonce: number): void {
+    if (this.unreadBytes === 0) this.#unreadPongs = 0;
+    else if (++this.#unreadPongs > MAX_UNREAD_PONGS) {
+      const what = `it sent ${MAX_UNREAD_PONGS} pings and does not read the answers`;
+      this.#violate(brokenRuleError(this.#link.remote, what), 'protocolError');
+      return;
+    }
     const loopLagMs = Math.round(this.#options.loopLagMs());
     const queueAgeMs = Math.round(this.#options.queueAgeMs());
     this.send({ type: FrameType.Pong, nonce, loopLagMs, queueAgeMs });
@@ -254,44 +267,27 @@ export class FramedLink implements LinkHandler {
   #makeHeartbeat(): Heartbeat | undefined {
     const terms = this.#options.heartbeat;
     if (terms === false || !this.capabilities.ping) return undefined;
-    const isReadingPaused = (): boolean => this.isReadingPaused;
     return new Heartbeat(terms, this.#options.clock, {
-      get isReadingPaused() {
-        return isReadingPaused();
-      },
-      sendPing: (nonce) => {
-        this.send({ type: FrameType.Ping, nonce });
-      },
-      onPeerSilent: (silentMs) => this.#failSilent(silentMs),
+      isReadingPaused: () => this.#reader.isPaused,
+      sendPing: (nonce) => void this.send({ type: FrameType.Ping, nonce }),
+      onPeerSilent: (silentMs) => this.destroy(silentError(this.#link.remote, silentMs)),
     });
-  }
-
-  #failSilent(silentMs: number): void {
-    const text = `${this.#link.remote} has sent nothing for ${silentMs} ms, heartbeats included`;
-    this.destroy(new SocketPoolError('HEARTBEAT_TIMEOUT', text));
   }
 
   #failLate(): void {
     const { messageTimeoutMs } = this.#options;
-    const text = `${this.#link.remote} took more than ${messageTimeoutMs} ms to send one message (${this.bufferedBytes} bytes so far)`;
-    this.#violate(new SocketPoolError('PROTOCOL_ERROR', text), 'messageTimeout');
+    const error = lateError(this.#link.remote, messageTimeoutMs, this.bufferedBytes);
+    this.#violate(error, 'messageTimeout');
   }
 
   #fail(error: unknown): void {
-    if (error instanceof SocketPoolError) this.#violate(error);
-    else
-      this.#violate(
-        new SocketPoolError(
-          'INTERNAL_ERROR',
-          `reading from ${this.#link.remote} failed: ${messageOf(error)}`,
-          { cause: error },
-        ),
-      );
+    const failure = unreadableError(this.#link.remote, error);
+    this.#violate(failure, failure.code === 'INTERNAL_ERROR' ? 'other' : 'protocolError');
   }
 
-  #violate(error: SocketPoolError, cause: ViolationCause = 'protocolError'): void {
-    if (this.#isClosed || this.#link.isClosed) return;
+  #violate(error: SocketPoolError, cause: ViolationCause): void {
+    if (!this.#isOpen) return;
     this.#handler.onViolation(error, cause);
-    this.destroy(error);
+    if (this.#isOpen) this.destroy(error);
   }
 }

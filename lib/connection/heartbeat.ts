@@ -12,7 +12,7 @@ export interface HeartbeatTerms {
 export interface HeartbeatPeer {
   sendPing(nonce: number): void;
   /** Reading is paused on this side, so that silence says nothing about the peer. */
-  readonly isReadingPaused: boolean;
+  isReadingPaused(): boolean;
   onPeerSilent(silentMs: number): void;
 }
 
@@ -26,8 +26,10 @@ const STALL_RATIO = 0.5;
  * A ping goes out at every interval, also while reading is paused and while data is unacknowledged:
  * on a paused socket only a write finds out that the peer has vanished. Anything that arrives counts as
  * a sign of life. A peer that falls silent right after a tick is noticed `misses + 1` intervals later.
- * A tick that is itself late says that this process stalled; what the peer sent may lie unread in the
- * kernel, so such a tick counts against nobody.
+ *
+ * A stall of this process is never held against the peer. A tick that is itself late counts against
+ * nobody; and since the loop runs timers before it reads sockets, silence is only believed after the
+ * sockets were read once more.
  */
 export class Heartbeat {
   readonly #terms: HeartbeatTerms;
@@ -87,9 +89,17 @@ export class Heartbeat {
 
   #tick(): void {
     const isOwnStall = this.#clock.now() - this.#expectedAt > this.#terms.intervalMs * STALL_RATIO;
-    this.#count(isOwnStall);
-    if (this.#silentTicks > 0 && this.#silentTicks >= this.#terms.misses) {
-      this.#timer = undefined;
+    const isExcused = isOwnStall || this.#peer.isReadingPaused();
+    if (this.#hasHeard || isExcused) this.#conclude(this.#silentTicks);
+    else this.#timer = this.#clock.afterTurn(() => this.#conclude(this.#silentTicks + 1));
+  }
+
+  /** @param silentTicks how many there are when nothing was heard */
+  #conclude(silentTicks: number): void {
+    this.#timer = undefined;
+    this.#silentTicks = this.#hasHeard ? 0 : silentTicks;
+    this.#hasHeard = false;
+    if (this.#silentTicks >= this.#terms.misses) {
       this.#peer.onPeerSilent(this.#silentTicks * this.#terms.intervalMs);
       return;
     }
@@ -97,14 +107,8 @@ export class Heartbeat {
     this.#ping();
   }
 
-  #count(isOwnStall: boolean): void {
-    if (this.#hasHeard) this.#silentTicks = 0;
-    else if (!isOwnStall && !this.#peer.isReadingPaused) this.#silentTicks++;
-    this.#hasHeard = false;
-  }
-
   #ping(): void {
-    this.#nonce = (this.#nonce + 1) >>> 0;
+    this.#nonce = (this.#nonce + 1) & 0x7fff_ffff;
     this.#pingSentAt = this.#clock.now();
     this.#isPingOpen = true;
     this.#peer.sendPing(this.#nonce);

@@ -1,6 +1,7 @@
 import type { HelloFrame, Metadata } from '../protocol/frame.js';
 import { FrameType } from '../protocol/frame.js';
 import type { ConnectionOptions } from './connection-options.js';
+import type { FramedLink } from './framed-link.js';
 
 /** The version of the binary dialect that this end speaks. */
 export const PROTOCOL_VERSION = 1;
@@ -23,4 +24,14 @@ export function makeHello(
     codecs: CODECS,
     metadata: options.metadata,
   };
+}
+
+/** Sends a hello at once. One that cannot be encoded (its metadata is the user's) ends the connection. */
+export function sayHello(framed: FramedLink, hello: HelloFrame): void {
+  try {
+    framed.send(hello);
+    framed.flush();
+  } catch (error) {
+    framed.destroy(error as Error);
+  }
 }

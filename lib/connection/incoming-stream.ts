@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors/error-codes.js';
 import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
 import type { RejectReason, RequestFrame } from '../protocol/frame.js';
+import { warnOfThrown } from './callback-warning.js';
 import { ReplyBacklog } from './reply-backlog.js';
 import type { ServerConnection } from './server-connection.js';
 
@@ -139,7 +140,7 @@ export class IncomingStream {
     this.#stopWaiting();
     if (!this.#wantsWritable) return;
     this.#wantsWritable = false;
-    this.owner?.onWritable();
+    this.#wake();
   }
 
   /** @internal nobody waits any more; nothing is sent */
@@ -147,16 +148,18 @@ export class IncomingStream {
     if (!this.#isOpen) return;
     this.#stopReason = reason;
     this.#close();
-    this.owner?.onStop(reason);
+    this.#stopOwner(reason);
   }
 
   /** @internal the deadline has passed */
   onDeadline(): void {
+    if (!this.#isOpen) return;
+    this.connection.replies.failWith(this.streamId, 'DEADLINE_EXCEEDED', 'the deadline passed');
     this.stop('deadline');
   }
 
   get #mayLeave(): boolean {
-    return this.#creditBytes > 0 && !this.connection.replies.isBacklogged;
+    return this.#creditBytes > 0 && this.connection.replies.canStream;
   }
 
   #queue(value: unknown, isEnd: boolean): void {
@@ -182,7 +185,7 @@ export class IncomingStream {
       this.connection.replies.keep(-reply.length);
       this.connection.replies.sendEncoded(reply);
     }
-    if (!backlog.isEmpty) return;
+    if (!this.#isOpen || !backlog.isEmpty) return;
     this.#backlog = undefined;
     if (backlog.hasEnd) this.#close();
   }
@@ -195,18 +198,26 @@ export class IncomingStream {
   /** The handler ran, but what it returned cannot be delivered. */
   #failReply(code: ErrorCode, text: string): void {
     if (!this.#isOpen) return;
-    this.#tell(code, text);
+    this.connection.replies.failWith(this.streamId, code, text);
     this.#stopReason = 'reply-failed';
     this.#close();
-    this.owner?.onStop('reply-failed');
+    this.#stopOwner('reply-failed');
   }
 
-  /** The code always fits, also where the peer's hello leaves no room for words. */
-  #tell(code: ErrorCode, text: string): void {
+  #wake(): void {
     try {
-      this.connection.replies.fail(this.streamId, code, text);
-    } catch {
-      this.connection.replies.fail(this.streamId, code, undefined);
+      this.owner?.onWritable();
+    } catch (error) {
+      warnOfThrown(error, 'onWritable');
+    }
+  }
+
+  /** Ends work that may be the user's: what that throws harms neither other streams nor their connection. */
+  #stopOwner(reason: StopReason): void {
+    try {
+      this.owner?.onStop(reason);
+    } catch (error) {
+      warnOfThrown(error, 'onStop');
     }
   }
 

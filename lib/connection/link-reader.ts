@@ -4,6 +4,9 @@ import type { FrameDecoder, FrameSink } from '../protocol/dialect.js';
 import type { Frame } from '../protocol/frame.js';
 import { MessageGuard } from './message-guard.js';
 
+/** How long a decoder is left alone that waits for an asynchronous deserializer, in ms. */
+const STUCK_PAUSE_MS = 1;
+
 /** Who wants a link not to be read. It is read again when nobody does. */
 export const PauseReason = {
   /** The peer does not read its replies. */
@@ -35,7 +38,11 @@ interface HeldChunk {
   readonly receivedAt: number;
 }
 
-/** The receiving side of a connection: turns what a link delivers into frames, no faster than it is wanted. */
+/**
+ * The receiving side of a connection: turns what a link delivers into frames, no faster than it is
+ * wanted. What is not decoded now is decoded in a later turn and in order; until then the link is
+ * paused, so that the kernel holds the peer back and at most a few chunks lie here.
+ */
 export class LinkReader {
   readonly #link: Link;
   readonly #clock: Clock;
@@ -43,8 +50,10 @@ export class LinkReader {
   readonly #decoder: FrameDecoder;
   readonly #guard: MessageGuard;
   #held: HeldChunk[] = [];
-  #turnTimer: Timer | undefined;
+  #nextTimer: Timer | undefined;
   #pauses = 0;
+  /** The decoder has not used up the last chunk. */
+  #isUnfinished = false;
   #receivedAt = 0;
   #readAt = 0;
   #isClosed = false;
@@ -59,7 +68,10 @@ export class LinkReader {
     this.#clock = options.clock;
     this.#handler = handler;
     this.#decoder = makeDecoder((frame) => this.#onFrame(frame));
-    this.#guard = new MessageGuard(options.messageTimeoutMs, options.clock, () => this.#onLate());
+    this.#guard = new MessageGuard(options.messageTimeoutMs, options.clock, {
+      isHeldUp: () => this.#pauses !== 0 || this.#isUnfinished,
+      onLate: () => handler.onLate(),
+    });
   }
 
   /** Bytes of a message that has begun to arrive. */
@@ -85,7 +97,7 @@ export class LinkReader {
   take(bytes: Buffer): void {
     if (this.#isClosed) return;
     const receivedAt = this.#clock.now();
-    if (this.#held.length > 0 || this.#turnTimer !== undefined || this.#pauses !== 0) {
+    if (this.#nextTimer !== undefined || this.#pauses !== 0 || this.#isUnfinished) {
       this.#held.push({ bytes, receivedAt });
       return;
     }
@@ -99,19 +111,19 @@ export class LinkReader {
     this.#link.pause();
   }
 
+  /** Reading goes on at the end of the turn: the caller may itself be handling a frame. */
   resume(reason: PauseReason): void {
-    if ((this.#pauses & reason) === 0) return;
+    if (this.#isClosed || (this.#pauses & reason) === 0) return;
     this.#pauses &= ~reason;
-    this.#guard.completed();
-    this.#readOn();
+    if (this.#pauses === 0) this.#readLater(false);
   }
 
   /** Forgets what waits; no frame is handed over any more, not even those of the chunk that is being read. */
   close(): void {
     this.#isClosed = true;
     this.#guard.stop();
-    this.#turnTimer?.cancel();
-    this.#turnTimer = undefined;
+    this.#nextTimer?.cancel();
+    this.#nextTimer = undefined;
     this.#decoder.close();
     this.#held = [];
   }
@@ -122,38 +134,51 @@ export class LinkReader {
     this.#handler.onFrame(frame);
   }
 
-  #onLate(): void {
-    // The rest of a message may lie unread in the kernel: that is not the peer's fault.
-    if (this.#pauses === 0) this.#handler.onLate();
-    else this.#guard.readTo(true);
-  }
-
   #read(chunk: Buffer | undefined): void {
+    const framesBefore = this.#guard.count;
     try {
       const isDone = chunk === undefined ? this.#decoder.resume() : this.#decoder.read(chunk);
       if (this.#isClosed) return;
+      this.#isUnfinished = !isDone;
       this.#guard.readTo(this.#decoder.bufferedBytes > 0);
       this.#handler.onRead();
-      if (!isDone) this.#readLater();
+      if (!isDone) this.#readLater(this.#guard.count === framesBefore);
     } catch (error) {
       if (!this.#isClosed) this.#handler.onUnreadable(error);
     }
   }
 
-  /** The budget of this turn is used up: other connections get their turn, and the kernel holds the peer back. */
-  #readLater(): void {
-    if (this.#isClosed || this.#turnTimer !== undefined) return;
+  /**
+   * The budget of this turn is used up: other connections get their turn.
+   *
+   * @param isStuck nothing came of the last attempt, so the next one waits a little
+   */
+  #readLater(isStuck: boolean): void {
+    if (this.#isClosed || this.#nextTimer !== undefined) return;
     this.#link.pause();
-    this.#turnTimer = this.#clock.afterTurn(() => {
-      this.#turnTimer = undefined;
-      this.#readAt = this.#clock.now();
-      this.#read(undefined);
-      this.#readOn();
-    });
+    const goOn = (): void => this.#goOn();
+    this.#nextTimer = isStuck
+      ? this.#clock.schedule(STUCK_PAUSE_MS, goOn)
+      : this.#clock.afterTurn(goOn);
   }
 
-  #readOn(): void {
-    while (!this.#isClosed && this.#pauses === 0 && this.#turnTimer === undefined) {
+  #goOn(): void {
+    this.#nextTimer = undefined;
+    if (this.#pauses !== 0) return;
+    if (this.#isUnfinished) {
+      this.#readAt = this.#clock.now();
+      this.#read(undefined);
+    }
+    this.#readHeld();
+  }
+
+  #readHeld(): void {
+    while (
+      !this.#isClosed &&
+      this.#pauses === 0 &&
+      !this.#isUnfinished &&
+      this.#nextTimer === undefined
+    ) {
       const held = this.#held.shift();
       if (held === undefined) {
         this.#link.resume();

@@ -6,7 +6,8 @@ import type { SocketPoolError } from '../errors/socket-pool-error.js';
  * in-flight table at once, so that a call costs no further object here.
  *
  * Between `open` and the end, exactly one of `onEnd`, `onErrorFrame` and `onFailure` is called,
- * unless the caller cancels first.
+ * unless the caller cancels first: after `cancel` nothing is called any more. Each of the methods may
+ * cancel this stream, open others, and destroy the connection. None may throw.
  */
 export interface OutgoingStream extends RequestFrame {
   /** Given by the connection when it opens the stream. */
@@ -24,7 +25,7 @@ export interface OutgoingStream extends RequestFrame {
   onFailure(error: SocketPoolError): void;
 }
 
-/** An event on its way. Exactly one of its methods is called. */
+/** An event on its way. Exactly one of its methods is called. None may throw. */
 export interface OutgoingEvent extends EventFrame {
   streamId: number;
   /** The bytes were handed to the kernel's side of the link. */

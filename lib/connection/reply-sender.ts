@@ -5,6 +5,9 @@ import type { FramedLink } from './framed-link.js';
 import type { IncomingStream } from './incoming-stream.js';
 import type { SlowReaderGuard } from './slow-reader-guard.js';
 
+/** What a peer is told in words is cut to this. */
+const MAX_TEXT_LENGTH = 1024;
+
 /** Why a stream is refused. */
 export interface Refusal {
   readonly reason: RejectReason;
@@ -30,9 +33,9 @@ export class ReplySender {
     this.#slowReader = slowReader;
   }
 
-  /** Too much waits to be read by the peer. */
-  get isBacklogged(): boolean {
-    return this.#slowReader.isBacklogged;
+  /** Whether a value of a streamed reply may leave now. When not, `releaseAll` is sure to come. */
+  get canStream(): boolean {
+    return this.#slowReader.allowsStreams(this.#framed.unreadBytes);
   }
 
   /** Encoded replies of all streams that wait for credit. */
@@ -62,12 +65,26 @@ export class ReplySender {
   /** @returns the bytes that count against the credit of the stream */
   respond(streamId: number, value: unknown, isEnd: boolean): number {
     const creditBytes = this.#framed.send(makeResponse(streamId, value, isEnd));
-    this.#slowReader.check(this.#framed.pendingBytes);
+    this.#slowReader.check(this.#framed.unreadBytes);
     return creditBytes;
   }
 
   fail(streamId: number, code: ErrorCode, payload: unknown): void {
     this.#send({ type: FrameType.Error, streamId, code, payload });
+  }
+
+  /** As `fail`, and never throws: the code always fits, also where the peer's hello leaves no room for words. */
+  failWith(streamId: number, code: ErrorCode, text: string): void {
+    try {
+      this.fail(streamId, code, text.slice(0, MAX_TEXT_LENGTH));
+    } catch {
+      this.fail(streamId, code, undefined);
+    }
+  }
+
+  /** Refuses a stream that was never opened here. */
+  refuse(streamId: number, reason: RejectReason): void {
+    this.reject(streamId, { reason, message: '', retryAfterMs: 0 });
   }
 
   reject(streamId: number, { reason, message, retryAfterMs }: Refusal): void {
@@ -76,7 +93,7 @@ export class ReplySender {
 
   sendEncoded(bytes: Uint8Array): void {
     this.#framed.sendEncoded(bytes);
-    this.#slowReader.check(this.#framed.pendingBytes);
+    this.#slowReader.check(this.#framed.unreadBytes);
   }
 
   encodeResponse(streamId: number, value: unknown, isEnd: boolean): Uint8Array {
@@ -89,7 +106,7 @@ export class ReplySender {
 
   #send(frame: Frame): void {
     this.#framed.send(frame);
-    this.#slowReader.check(this.#framed.pendingBytes);
+    this.#slowReader.check(this.#framed.unreadBytes);
   }
 }
 

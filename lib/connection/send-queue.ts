@@ -77,7 +77,13 @@ export class SendQueue {
 
   /** Hands all that waits to the link, unless the link has enough to do. */
   flush(): void {
-    if (this.#isClosed || this.#buffer.length === 0 || this.#link.pendingBytes > HOLD_BYTES) return;
+    if (this.#link.pendingBytes <= HOLD_BYTES) this.flushAll();
+  }
+
+  /** Hands all that waits to the link, however much that has to do already. */
+  flushAll(): void {
+    // A link that is closed would take the bytes and lose them, and they would count as written.
+    if (this.#isClosed || this.#buffer.length === 0 || this.#link.isClosed) return;
     if (this.#buffer.isSingle) this.#link.write(this.#buffer.single());
     else this.#link.writeAll(this.#buffer.chunks());
     this.#buffer.clear(this.#link.pendingBytes === 0);

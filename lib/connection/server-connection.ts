@@ -1,23 +1,26 @@
-import { SocketPoolError } from '../errors/socket-pool-error.js';
+import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Link } from '../link/link.js';
 import type { ActiveCloseCause } from '../metrics/causes.js';
 import type { EventFrame, Frame, HelloFrame, RequestFrame } from '../protocol/frame.js';
 import { FrameType, GoAwayReason, RejectReason } from '../protocol/frame.js';
 import type { ConnectionPeer } from './connection-peer.js';
+import { peerOf } from './connection-peer.js';
 import type { ConnectionState } from './connection-state.js';
 import { mayTransition, nextConnectionId } from './connection-state.js';
 import { EventThrottle } from './event-throttle.js';
+import { brokenRuleError, slowReaderError } from './link-failure.js';
 import { PauseReason } from './link-reader.js';
 import type { ViolationCause } from './framed-link.js';
 import { FramedLink } from './framed-link.js';
-import { makeHello } from './hello.js';
+import { makeHello, sayHello } from './hello.js';
 import type { StopReason } from './incoming-stream.js';
 import { IncomingStream } from './incoming-stream.js';
 import { ReplySender } from './reply-sender.js';
 import type { ServerConnectionHandler } from './server-connection-handler.js';
 import type { ServerConnectionOptions } from './server-connection-options.js';
 import { SlowReaderGuard } from './slow-reader-guard.js';
-import { goAwayReasonOf } from './stream-failure.js';
+import { goAwayReasonOf, goAwayTextOf } from './stream-failure.js';
+import { StreamSequence } from './stream-sequence.js';
 import { StreamTable } from './stream-table.js';
 
 /** How long a closing connection waits for the peer's FIN, so that what was sent last is not lost to a reset. */
@@ -36,8 +39,8 @@ export class ServerConnection {
   readonly #framed: FramedLink;
   readonly #slowReader: SlowReaderGuard;
   readonly #streams = new StreamTable<IncomingStream>();
+  readonly #sequence = new StreamSequence();
   #state: ConnectionState = 'handshaking';
-  #lastStreamId = 0;
   #creditBytes = Number.POSITIVE_INFINITY;
   #clientHello: HelloFrame | undefined;
   #peer: ConnectionPeer | undefined;
@@ -65,7 +68,7 @@ export class ServerConnection {
   }
 
   get state(): ConnectionState {
-    return this.#state;
+    return this.#framed.isOpen ? this.#state : 'closed';
   }
 
   /** Streams in flight. */
@@ -75,7 +78,7 @@ export class ServerConnection {
 
   /** The id of the newest stream or event; 0 before the first. */
   get lastStreamId(): number {
-    return this.#lastStreamId;
+    return this.#sequence.last;
   }
 
   get framed(): FramedLink {
@@ -100,10 +103,7 @@ export class ServerConnection {
   /** Complete from `onReady` on. */
   get peer(): ConnectionPeer {
     if (this.#peer !== undefined) return this.#peer;
-    const { remote, remoteHost, peerName } = this.#framed.link;
-    const dialect = this.#options.dialect.name;
-    const metadata = this.#clientHello?.metadata;
-    const peer = Object.freeze({ address: remote, host: remoteHost, dialect, peerName, metadata });
+    const peer = peerOf(this.#framed.link, this.#options.dialect, this.#clientHello);
     if (this.#state !== 'handshaking') this.#peer = peer;
     return peer;
   }
@@ -115,8 +115,9 @@ export class ServerConnection {
 
   /** @param firstBytes what was read while the dialect was found out */
   start(firstBytes?: Buffer): void {
+    this.#framed.start();
     if (!this.#framed.capabilities.hello) this.#becomeReady();
-    this.#framed.start(firstBytes);
+    if (firstBytes !== undefined && firstBytes.length > 0) this.#framed.onData(firstBytes);
   }
 
   /**
@@ -139,7 +140,7 @@ export class ServerConnection {
   destroy(cause: ActiveCloseCause, reason: GoAwayReason, error?: SocketPoolError): void {
     if (this.#framed.link.isClosed) return;
     this.#closeCause ??= cause;
-    this.#sayGoAway(reason, error?.message ?? '');
+    this.#sayGoAway(reason, error === undefined ? '' : goAwayTextOf(error));
     this.#framed.flush();
     this.#framed.destroy(error);
   }
@@ -162,6 +163,7 @@ export class ServerConnection {
         onRead: () => this.#onRead(),
         onFlushed: onTraffic,
         onDrain: () => this.#onDrain(),
+        onEnd: () => this.#onPeerEnd(),
         onViolation: (error, cause) => this.#onViolation(error, cause),
         onClosed: (error) => this.#onClosed(error),
       },
@@ -191,8 +193,7 @@ export class ServerConnection {
     this.#clientHello = frame;
     this.#creditBytes = frame.initialCreditBytes;
     this.#framed.limitMessages(frame.maxFrameBytes);
-    this.#framed.send(makeHello(this.#options, this.#options.maxStreams));
-    this.#framed.flush();
+    sayHello(this.#framed, makeHello(this.#options, this.#options.maxStreams));
     this.#becomeReady();
   }
 
@@ -206,17 +207,21 @@ export class ServerConnection {
     if (!this.#takeStreamId(frame.streamId)) return;
     const { receivedAt, readAt } = this.#framed;
     const deadlineAt = frame.timeoutMs > 0 ? receivedAt + frame.timeoutMs : Infinity;
-    const stream = new IncomingStream(frame, this, this.#creditBytes, deadlineAt);
-    this.#streams.add(stream);
-    if (this.#state === 'draining') stream.reject(RejectReason.Draining, '');
-    else if (this.#streams.size > this.#options.maxStreams)
-      stream.reject(RejectReason.TooManyStreams, '');
-    else if (readAt >= deadlineAt) stream.reject(RejectReason.DeadlinePassed, '');
-    else if (frame.fault === undefined) this.#handler.onRequest(stream);
+    if (this.#state === 'draining') this.replies.refuse(frame.streamId, RejectReason.Draining);
+    else if (this.#streams.size >= this.#options.maxStreams)
+      this.replies.refuse(frame.streamId, RejectReason.TooManyStreams);
+    else if (readAt >= deadlineAt) this.replies.refuse(frame.streamId, RejectReason.DeadlinePassed);
+    else if (frame.fault !== undefined) this.#answerFault(frame.streamId, frame.fault);
     else {
-      stream.fail(frame.fault.message, frame.fault.code);
-      this.#handler.onFault(frame.fault, this);
+      const stream = new IncomingStream(frame, this, this.#creditBytes, deadlineAt);
+      this.#streams.add(stream);
+      this.#handler.onRequest(stream);
     }
+  }
+
+  #answerFault(streamId: number, fault: SocketPoolError): void {
+    this.replies.failWith(streamId, fault.code, fault.message);
+    this.#handler.onFault(fault, this);
   }
 
   #onEvent(frame: EventFrame): void {
@@ -226,54 +231,54 @@ export class ServerConnection {
   }
 
   #takeStreamId(streamId: number): boolean {
-    if (this.#clientHello === undefined && this.#framed.capabilities.hello) {
-      // After a go-away to a peer that was still shaking hands nothing more is expected of it.
-      if (this.#state === 'handshaking') this.#breakOff('it sent a call before its hello');
-      return false;
-    }
-    if (streamId <= this.#lastStreamId) {
-      this.#breakOff(`it opened stream ${streamId} after stream ${this.#lastStreamId}`);
-      return false;
-    }
-    // While draining the last stream stays the one that the go-away named.
-    this.#lastStreamId = streamId;
-    return true;
-  }
-
-  #breakOff(what: string): void {
-    const text = `${this.#framed.link.remote} broke the protocol: ${what}`;
-    const error = new SocketPoolError('PROTOCOL_ERROR', text);
-    this.destroy('protocolError', GoAwayReason.ProtocolError, error);
+    const isGreeted = this.#state !== 'handshaking';
+    if (isGreeted && this.#sequence.take(streamId, this.#state === 'ready')) return true;
+    const what = isGreeted
+      ? `it opened stream ${streamId} after stream ${this.#sequence.last}`
+      : 'it sent a call before its hello';
+    this.#onViolation(brokenRuleError(this.#framed.link.remote, what), 'protocolError');
+    return false;
   }
 
   #onViolation(error: SocketPoolError, cause: ViolationCause): void {
-    this.destroy(cause, goAwayReasonOf(error, cause), error);
+    const reason = goAwayReasonOf(error, cause);
+    // No attack but an upgrade half done: it should be read over there what is the matter.
+    if (reason === GoAwayReason.UnsupportedVersion) {
+      this.#closeCause ??= cause;
+      this.#sayGoAway(reason, error.message);
+      this.#framed.close(CLOSE_LINGER_MS, error);
+    } else this.destroy(cause, reason, error);
   }
 
   #closeSlow(why: string): void {
-    const error = new SocketPoolError('CONNECTION_LOST', `${this.#framed.link.remote} ${why}`);
+    const error = slowReaderError(this.#framed.link.remote, why);
     this.destroy('slowReader', GoAwayReason.Timeout, error);
   }
 
   #sayGoAway(reason: GoAwayReason, message: string): void {
-    if (!this.#framed.capabilities.goAway) return;
     this.#framed.send({
       type: FrameType.GoAway,
-      lastStreamId: this.#lastStreamId,
+      lastStreamId: this.#sequence.lastServed,
       reason,
       message,
     });
   }
 
   #onRead(): void {
-    this.#slowReader.check(this.#framed.pendingBytes);
+    this.#slowReader.check(this.#framed.unreadBytes);
     this.#handler.onTraffic(this);
   }
 
   #onDrain(): void {
-    this.#slowReader.drained();
+    this.#slowReader.drained(this.#framed.unreadBytes);
     this.replies.releaseAll();
     this.#handler.onTraffic(this);
+  }
+
+  /** A client that ends its half waits for no reply any more; what was said already is still sent. */
+  #onPeerEnd(): void {
+    this.stopAll('disconnect');
+    this.#framed.close(CLOSE_LINGER_MS);
   }
 
   #onClosed(error: Error | undefined): void {
@@ -288,7 +293,7 @@ export class ServerConnection {
   }
 
   #transition(to: ConnectionState): boolean {
-    if (!mayTransition(this.#state, to)) return false;
+    if (!this.#framed.isOpen || !mayTransition(this.#state, to)) return false;
     this.#state = to;
     return true;
   }

@@ -7,7 +7,7 @@ const MEBIBYTE = 1024 * 1024;
 export const slowReaderOptionTable = {
   highWaterBytes: sizeBytes(
     { default: MEBIBYTE, min: 1024, max: 1024 * MEBIBYTE },
-    'Replies waiting to be read by a peer from which on its requests are no longer read.',
+    'Replies waiting to be read by a peer from which on its requests are no longer read; streamed replies pause at half of it.',
   ),
   maxPendingBytes: sizeBytes(
     { default: 64 * MEBIBYTE, min: 1024, max: 4096 * MEBIBYTE },
@@ -15,7 +15,7 @@ export const slowReaderOptionTable = {
   ),
   timeoutMs: durationMs(
     { default: 30_000, min: 10, max: 3_600_000 },
-    'How long a peer may leave its replies unread, once it is paused, before its connection is closed.',
+    'How long a peer may leave more than half of `highWaterBytes` unread before its connection is closed.',
   ),
 };
 
@@ -31,40 +31,51 @@ export interface SlowReaderPeer {
 }
 
 /**
- * A peer that asks but does not read its replies makes this process hold them. Its requests are not
- * read while too much waits, and when it does not catch up, or even what it already asked for is too
- * much, it is closed.
+ * A peer that asks but does not read its replies makes this process hold them. Streamed replies that
+ * can wait do so first. When still more waits its requests are not read either, and when it does not
+ * catch up, or even what it already asked for is too much, it is closed.
  */
 export class SlowReaderGuard {
   readonly #options: SlowReaderOptions;
   readonly #clock: Clock;
   readonly #peer: SlowReaderPeer;
+  readonly #streamWaterBytes: number;
   #timer: Timer | undefined;
+  #isPaused = false;
 
   constructor(options: SlowReaderOptions, clock: Clock, peer: SlowReaderPeer) {
     this.#options = options;
     this.#clock = clock;
     this.#peer = peer;
+    this.#streamWaterBytes = options.highWaterBytes / 2;
   }
 
-  /** Too much waits to be read. */
-  get isBacklogged(): boolean {
-    return this.#timer !== undefined;
+  /**
+   * Whether a streamed reply may go on, while `unreadBytes` wait. It stops before so much waits that the
+   * peer is not read: or else a fast stream would keep the other requests of its connection from being read.
+   */
+  allowsStreams(unreadBytes: number): boolean {
+    return unreadBytes <= this.#streamWaterBytes;
   }
 
   /** Looks at how much waits; called after everything that may have added to it. */
-  check(pendingBytes: number): void {
-    if (pendingBytes <= this.#options.highWaterBytes) return;
-    if (pendingBytes > this.#options.maxPendingBytes)
-      this.#giveUp(`holds ${pendingBytes} bytes of replies unread`);
-    else if (this.#timer === undefined) this.#pause();
+  check(unreadBytes: number): void {
+    if (unreadBytes <= this.#streamWaterBytes) return;
+    if (unreadBytes > this.#options.maxPendingBytes) {
+      this.#peer.onTooSlow(`holds ${unreadBytes} bytes of replies unread`);
+      return;
+    }
+    if (this.#timer === undefined) this.#startTimer();
+    if (unreadBytes > this.#options.highWaterBytes) this.#pause();
   }
 
-  /** The peer has read everything. */
-  drained(): void {
+  /** The link has taken all it had; of what it was given since, `unreadBytes` wait. */
+  drained(unreadBytes: number): void {
     if (this.#timer === undefined) return;
     this.stop();
-    this.#peer.resumeReading();
+    // It does read, if slowly: it may take the same time again for the rest.
+    if (unreadBytes > this.#streamWaterBytes) this.#startTimer();
+    if (unreadBytes <= this.#options.highWaterBytes) this.#resume();
   }
 
   stop(): void {
@@ -73,14 +84,22 @@ export class SlowReaderGuard {
   }
 
   #pause(): void {
-    const { timeoutMs } = this.#options;
-    this.#timer = this.#clock.schedule(timeoutMs, () =>
-      this.#giveUp(`read none of its replies for ${timeoutMs} ms`),
-    );
+    if (this.#isPaused) return;
+    this.#isPaused = true;
     this.#peer.pauseReading();
   }
 
-  #giveUp(why: string): void {
-    this.#peer.onTooSlow(why);
+  #resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#peer.resumeReading();
+  }
+
+  #startTimer(): void {
+    const { timeoutMs } = this.#options;
+    this.#timer = this.#clock.schedule(timeoutMs, () => {
+      this.#timer = undefined;
+      this.#peer.onTooSlow(`read none of its replies for ${timeoutMs} ms`);
+    });
   }
 }

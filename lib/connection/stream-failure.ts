@@ -13,7 +13,9 @@ export function lostError(
   const code = cause instanceof SocketPoolError ? cause.code : 'CONNECTION_LOST';
   const why = cause === undefined ? 'the peer closed it' : messageOf(cause);
   const text = `the connection to ${remote} was lost: ${why}`;
-  return new SocketPoolError(code, text, { processed, retryable: processed === 'no', cause });
+  // Where the pool is closed there is no elsewhere, however safe sending it again would be.
+  const retryable = processed === 'no' && code !== 'POOL_CLOSED';
+  return new SocketPoolError(code, text, { processed, retryable, cause });
 }
 
 const REJECT_TEXT: Readonly<Record<number, string>> = {
@@ -57,9 +59,33 @@ export function handshakeRefusedError(remote: string, frame: GoAwayFrame): Socke
   });
 }
 
-/** What a peer is told that broke a rule. */
+/** The server ended the connection because this end broke a rule. */
+export function brokenOffError(remote: string, frame: GoAwayFrame): SocketPoolError {
+  const text = `${remote} ended the connection: ${frame.message || 'this end broke the protocol'}`;
+  return new SocketPoolError('PROTOCOL_ERROR', text, { origin: 'remote' });
+}
+
+/** A call came to a connection that takes none, because it has not begun or is about to end. */
+export function notOpenError(remote: string, state: string): SocketPoolError {
+  const text = `the connection to ${remote} takes no calls: it is ${state}`;
+  return new SocketPoolError('CONNECTION_LOST', text, { processed: 'no', retryable: true });
+}
+
+/** A call came to a connection on which too much waits to be sent. */
+export function unreadError(remote: string, bytes: number): SocketPoolError {
+  const text = `${remote} takes no calls for now: it has left ${bytes} bytes unread`;
+  return new SocketPoolError('NO_CONNECTION', text);
+}
+
+/** In what words. Of a defect of this end it is not told more. */
+export function goAwayTextOf(error: SocketPoolError): string {
+  return error.code === 'INTERNAL_ERROR' ? 'an internal error' : error.message;
+}
+
+/** Why a peer is told that its connection ends. */
 export function goAwayReasonOf(error: SocketPoolError, cause: ViolationCause): GoAwayReason {
   if (cause === 'messageTimeout') return GoAwayReason.Timeout;
+  if (cause === 'other') return GoAwayReason.Retired;
   return error.code === 'UNSUPPORTED_VERSION'
     ? GoAwayReason.UnsupportedVersion
     : GoAwayReason.ProtocolError;

@@ -110,7 +110,10 @@ describe('credit', () => {
 
 describe('a peer that does not read', () => {
   it('holds back sources until it has read', () => {
-    const { clock, stream, pair } = withRequest({}, { initialCreditBytes: 2 ** 30 });
+    const { clock, stream, pair } = withRequest(
+      { maxStreamBufferBytes: 2048 * KIBIBYTE },
+      { initialCreditBytes: 2 ** 30 },
+    );
     const source = (stream.owner = owner());
     pair.toClient.capacityBytes = 64 * KIBIBYTE;
     pair.toClient.stall();
