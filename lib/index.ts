@@ -1,1 +1,62 @@
-export {};
+/**
+ * The public API. `nestjs-socket-pool/health` has what needs `@nestjs/terminus`.
+ */
+
+// Nest: server, client, module
+export { SOCKET_POOL_TRANSPORT, SocketPoolServer } from './server/socket-pool-server.js';
+export type { SocketPoolServerStatus } from './server/socket-pool-server.js';
+export type { SocketPoolServerOptions } from './server/server-options.js';
+export { SocketPoolContext } from './server/socket-pool-context.js';
+export { SocketPoolClient } from './client/socket-pool-client.js';
+export type { SocketPoolClientOptions } from './client/client-options.js';
+export type { SharedPoolOptions } from './client/pool-origin.js';
+export type { CallOptions, RecordOptions } from './client/call-options.js';
+export type { SocketPoolClientEvents, SocketPoolStatus } from './client/client-events.js';
+export { SocketPoolRecord, SocketPoolRecordBuilder } from './client/socket-pool-record.js';
+export { SocketPoolModule } from './module/socket-pool.module.js';
+export type {
+  SocketPoolClientAsyncDefinition,
+  SocketPoolClientDefinition,
+  SocketPoolClientGroup,
+  SocketPoolDefaults,
+  SocketPoolOptionsFactory,
+} from './module/module-options.js';
+export { InjectSocketPool, InjectSocketPoolClient } from './module/inject.decorators.js';
+export { getSocketPoolClientToken, getSocketPoolToken } from './module/socket-pool.tokens.js';
+
+// The pool, which knows nothing of Nest
+export { SocketPool } from './pool/socket-pool.js';
+export type { PingOptions } from './pool/socket-pool.js';
+export { createSocketPool } from './pool/create-socket-pool.js';
+export type { PoolOptions, PoolOptionsInput } from './pool/pool-options.js';
+export type { Call, CallRequest, CallSink } from './pool/call.js';
+export type { EventSink } from './pool/event-call.js';
+export type {
+  ConnectFailedEvent,
+  ConnectionClosedEvent,
+  ConnectionEvent,
+  PoolEvents,
+} from './pool/pool-events.js';
+
+// Discovery: where endpoints come from
+export type { Discovery, DiscoveryListener } from './discovery/discovery.js';
+export type { Endpoint, EndpointInput } from './discovery/endpoint.js';
+export { createEndpoint } from './discovery/endpoint.js';
+export { StaticDiscovery } from './discovery/static-discovery.js';
+
+// Errors
+export { SocketPoolError } from './errors/socket-pool-error.js';
+export { ERROR_CODES } from './errors/error-codes.js';
+export type { ErrorCode, Processed } from './errors/error-codes.js';
+
+// Snapshots
+export type {
+  AcceptorSnapshot,
+  AcceptorState,
+  ConnectionSnapshot,
+  ConnectionState,
+  EndpointSnapshot,
+  EndpointState,
+  PoolSnapshot,
+  PoolState,
+} from './metrics/snapshot.js';

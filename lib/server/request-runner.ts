@@ -40,7 +40,7 @@ export class RequestRunner {
       return;
     }
     const context = new SocketPoolContext(
-      [stream.connection, request.pattern, request.metadata],
+      [stream.connection.peer, request.pattern, request.metadata],
       stream,
     );
     const span = this.span();

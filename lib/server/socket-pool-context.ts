@@ -2,15 +2,14 @@ import { BaseRpcContext } from '@nestjs/microservices';
 import { systemClock } from '../common/clock.js';
 import type { ConnectionPeer } from '../connection/connection-peer.js';
 import type { IncomingStream } from '../connection/incoming-stream.js';
-import type { ServerConnection } from '../connection/server-connection.js';
 import type { Metadata } from '../protocol/frame.js';
 import { HandlerRun } from './handler-run.js';
 
 /** Of events: nobody waits for them, so this never fires. */
 const NEVER_ABORTED = new AbortController().signal;
 
-/** The connection, the pattern and the metadata of a message, in the order of Nest's TCP context. */
-export type SocketPoolContextArgs = [ServerConnection, string, Metadata | undefined];
+/** The caller, the pattern and the metadata of a message, in the order of Nest's TCP context. */
+export type SocketPoolContextArgs = [ConnectionPeer, string, Metadata | undefined];
 
 /** What a handler can know of its caller, beside the data. */
 export class SocketPoolContext extends BaseRpcContext<SocketPoolContextArgs> {
@@ -34,7 +33,7 @@ export class SocketPoolContext extends BaseRpcContext<SocketPoolContextArgs> {
 
   /** The other end: address, dialect, the name in a verified TLS certificate, what its hello told. */
   getPeer(): ConnectionPeer {
-    return this.args[0].peer;
+    return this.args[0];
   }
 
   /** How long the caller still waits, in ms, 0 at least; `undefined` when it set no limit. */

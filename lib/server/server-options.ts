@@ -1,0 +1,191 @@
+import type { ConsumerDeserializer, ConsumerSerializer } from '@nestjs/microservices';
+import type { TlsOptions } from 'node:tls';
+import { acceptorOptionTable } from '../acceptor/acceptor-options.js';
+import type { OptionRule, OptionsInput, ResolvedOptions } from '../common/options.js';
+import { count, custom, printValue, resolveOptions } from '../common/options.js';
+import { invalidOptionsError } from '../errors/socket-pool-error.js';
+import type { LinkAddress } from '../link/link-address.js';
+import { parseLinkAddress } from '../link/link-address.js';
+import type { Metadata } from '../protocol/frame.js';
+import { isMetadata } from '../protocol/metadata.js';
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const isListenAddress = (value: unknown): boolean =>
+  typeof parseLinkAddress(value, 'listen') !== 'string';
+
+function hasMethod(name: string): (value: unknown) => boolean {
+  return (value) =>
+    isObject(value) && typeof (value as Record<string, unknown>)[name] === 'function';
+}
+
+/** An option of Nest's TCP server under its own name, for one of ours. */
+function stockName(
+  rule: OptionRule<number>,
+  name: string,
+  of: string,
+): OptionRule<number | undefined> {
+  return { ...rule, defaultValue: undefined, description: `Nest’s name of \`${name}\`, ${of}.` };
+}
+
+/** An option of Nest's TCP server that has no meaning here: giving it is refused with the reason. */
+function notSupported(reason: string): OptionRule<undefined> {
+  const expected = `supported: ${reason}`;
+  return custom({
+    default: undefined,
+    unit: 'none',
+    expected,
+    description: `Not ${expected}.`,
+    accepts: () => false,
+  });
+}
+
+/** Everything a server may be configured with: where it listens, the options of its acceptor, and the names of Nest's TCP server. */
+export const serverOptionTable = {
+  listen: custom<string | readonly string[] | undefined>({
+    default: undefined,
+    unit: 'addresses',
+    expected:
+      'an address such as tcp://0.0.0.0:4000, tls://0.0.0.0:4000 or unix:/run/orders.sock, or an array of them',
+    description: 'Where to listen; in place of `host` and `port`.',
+    accepts: (value) =>
+      Array.isArray(value)
+        ? value.length > 0 && value.every(isListenAddress)
+        : isListenAddress(value),
+  }),
+  host: custom<string>({
+    default: 'localhost',
+    unit: 'text',
+    expected: 'a host name or an IP address',
+    description: 'The host to listen at, when `listen` is not given.',
+    accepts: (value) => typeof value === 'string' && value.length > 0,
+  }),
+  port: count(
+    { default: 3_000, min: 0, max: 65_535 },
+    'The port to listen at, when `listen` is not given; 0 lets the system choose.',
+  ),
+  tlsOptions: custom<TlsOptions | undefined>({
+    default: undefined,
+    unit: 'object',
+    expected: 'an object of options for tls.createServer',
+    description:
+      'Key, certificate and, with `requestCert`, whom to trust, as Node’s `tls.createServer` takes them.',
+    accepts: isObject,
+  }),
+  metadata: custom<Metadata | undefined>({
+    default: undefined,
+    unit: 'object',
+    expected: 'an object',
+    description: 'Told to every client in the hello: instance name, version, zone.',
+    accepts: isMetadata,
+  }),
+  serializer: custom<ConsumerSerializer | undefined>({
+    default: undefined,
+    unit: 'object',
+    expected: 'an object with a method `serialize`',
+    description: 'Makes what travels of a reply, as in Nest’s TCP server.',
+    accepts: hasMethod('serialize'),
+  }),
+  deserializer: custom<ConsumerDeserializer | undefined>({
+    default: undefined,
+    unit: 'object',
+    expected: 'an object with a method `deserialize`',
+    description: 'Makes a packet of what travelled, as in Nest’s TCP server.',
+    accepts: hasMethod('deserialize'),
+  }),
+  ...acceptorOptionTable,
+  maxBufferSize: stockName(
+    acceptorOptionTable.limits.table.maxMessageBytes,
+    'limits.maxMessageBytes',
+    'counted in bytes here',
+  ),
+  incompleteMessageTimeout: stockName(
+    acceptorOptionTable.messageTimeoutMs,
+    'messageTimeoutMs',
+    'counted from the first byte of a message here',
+  ),
+  maxSendBufferSize: stockName(
+    acceptorOptionTable.slowReader.table.maxPendingBytes,
+    'slowReader.maxPendingBytes',
+    'for each connection',
+  ),
+  retryAttempts: notSupported('a listener that cannot be bound is an error of the start'),
+  retryDelay: notSupported('a listener that cannot be bound is an error of the start'),
+  socketClass: notSupported('the address decides how bytes move (tcp://, tls://, unix:)'),
+};
+
+/** The options of a {@link SocketPoolServer}. */
+export type SocketPoolServerOptions = OptionsInput<typeof serverOptionTable>;
+export type ServerOptions = ResolvedOptions<typeof serverOptionTable>;
+
+/** What a server needs to know, once its options were found to be in order. */
+export interface ServerSetup {
+  readonly addresses: readonly LinkAddress[];
+  readonly options: ServerOptions;
+}
+
+/**
+ * Reads the options of a server.
+ *
+ * @throws SocketPoolError `INVALID_OPTIONS` that lists every problem
+ */
+export function resolveServerOptions(input: unknown): ServerSetup {
+  const problems: string[] = [];
+  const given = (isObject(input) ? input : {}) as SocketPoolServerOptions;
+  const options = withStockNames(resolveOptions(serverOptionTable, input ?? {}, problems));
+  const addresses = addressesOf(options, given, problems);
+  if (problems.length > 0) throw invalidOptionsError('SocketPoolServer', problems);
+  return { addresses, options };
+}
+
+function withStockNames(options: ServerOptions): ServerOptions {
+  const { maxBufferSize, incompleteMessageTimeout, maxSendBufferSize } = options;
+  return {
+    ...options,
+    limits: { ...options.limits, maxMessageBytes: maxBufferSize ?? options.limits.maxMessageBytes },
+    messageTimeoutMs: incompleteMessageTimeout ?? options.messageTimeoutMs,
+    slowReader: {
+      ...options.slowReader,
+      maxPendingBytes: maxSendBufferSize ?? options.slowReader.maxPendingBytes,
+    },
+  };
+}
+
+function addressesOf(
+  options: ServerOptions,
+  given: SocketPoolServerOptions,
+  problems: string[],
+): LinkAddress[] {
+  if (given.listen !== undefined && (given.host !== undefined || given.port !== undefined)) {
+    problems.push('host, port: they are for a server without `listen`');
+  }
+  const addresses = textsOf(options).map((text) => parseLinkAddress(text, 'listen'));
+  for (const address of addresses)
+    if (typeof address === 'string') problems.push(`listen: ${address}`);
+  const usable = addresses.filter((address) => typeof address !== 'string');
+  checkEncryption(usable, options, problems);
+  return usable;
+}
+
+function textsOf({ listen, host, port, tlsOptions }: ServerOptions): readonly string[] {
+  if (listen !== undefined) return typeof listen === 'string' ? [listen] : listen;
+  const scheme = tlsOptions === undefined ? 'tcp' : 'tls';
+  return [`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`];
+}
+
+/** Certificates beside an address that ignores them would be a trap; an address that needs them would refuse everybody. */
+function checkEncryption(
+  addresses: readonly LinkAddress[],
+  { tlsOptions }: ServerOptions,
+  problems: string[],
+): void {
+  const isEncrypted = addresses.some(({ kind }) => kind === 'tls');
+  if (tlsOptions === undefined && isEncrypted) {
+    problems.push('tlsOptions: they are needed for tls:// addresses: key and cert at least');
+  }
+  if (tlsOptions !== undefined && !isEncrypted && addresses.length > 0) {
+    problems.push(
+      `tlsOptions: no address of ${printValue(addresses.map(({ kind }) => kind).join(', '))} is encrypted; write tls://`,
+    );
+  }
+}
