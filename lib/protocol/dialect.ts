@@ -18,7 +18,7 @@ export interface DialectCapabilities {
 
 /** Limits of one connection, all in bytes. Every length a peer declares is held against them before memory is taken. */
 export interface ProtocolLimits {
-  /** The largest message that is accepted, header not counted. */
+  /** The largest message that is accepted: payload, metadata and pattern, header not counted. */
   readonly maxMessageBytes: number;
   /** The largest metadata of one message. */
   readonly maxMetadataBytes: number;
@@ -49,7 +49,8 @@ export interface PacketHooks {
 /** Turns frames into bytes. One per connection: a dialect may keep state in it. */
 export interface FrameEncoder {
   /**
-   * Appends the frame. When it throws, nothing was appended.
+   * Appends the frame; a frame that the dialect cannot say is left out. When it throws, nothing was
+   * appended. A dialect with a hello writes its preface before the first frame by itself.
    *
    * @returns the bytes appended that count against a stream's credit
    * @throws SocketPoolError `UNSERIALIZABLE_PAYLOAD` or `MESSAGE_TOO_LARGE`
@@ -67,8 +68,8 @@ export type FrameSink = (frame: Frame) => void;
 export interface FrameDecoder {
   /**
    * Takes the next bytes of the link and hands every complete frame to the sink, in order. Parsing is
-   * a loop with a budget per call, never recursion. The chunk is not used after the call returns,
-   * except where a raw payload keeps a view of it.
+   * a loop with a budget per call, never recursion. The chunk must not change afterwards: a raw payload,
+   * the beginning of a message or what the budget did not suffice for may still be a view of it.
    *
    * @returns whether everything complete was decoded; when `false`, the budget of this turn is used up
    *   and `resume()` goes on in the next turn; no further bytes may be given before it returned `true`

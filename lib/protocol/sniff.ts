@@ -1,7 +1,11 @@
 /** What the first bytes of a connection speak; `incomplete` when there are too few to tell. */
 export type Sniffed = 'binary' | 'nest-tcp' | 'tls' | 'http' | 'unknown' | 'incomplete';
 
-const MAGIC = [0xf5, 0x4e, 0x53, 0x50, 0x0d, 0x0a];
+/**
+ * `F5 'N' 'S' 'P' CR LF`. `F5` begins no UTF-8 text, no stock Nest packet (a digit), no TLS record (`16`)
+ * and no HTTP request (a letter); CR LF shows a link that rewrites line ends.
+ */
+export const MAGIC: readonly number[] = [0xf5, 0x4e, 0x53, 0x50, 0x0d, 0x0a];
 const TLS_HANDSHAKE = 0x16;
 
 /**

@@ -1,14 +1,8 @@
 import { SocketPoolError } from '../../errors/socket-pool-error.js';
-import { sniff } from '../sniff.js';
+import { MAGIC, sniff } from '../sniff.js';
 
 /** The version of the dialect that this library speaks. */
 export const PROTOCOL_VERSION = 1;
-
-/**
- * `F5 'N' 'S' 'P' CR LF`. `F5` begins no UTF-8 text, no stock Nest packet (a digit), no TLS record (`16`)
- * and no HTTP request (a letter); CR LF shows a link that rewrites line ends.
- */
-export const MAGIC: readonly number[] = [0xf5, 0x4e, 0x53, 0x50, 0x0d, 0x0a];
 
 /** Magic, version, one reserved byte. */
 export const PREFACE_BYTES = 8;
