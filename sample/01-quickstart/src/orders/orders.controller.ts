@@ -36,8 +36,8 @@ export class OrdersController {
 
   /** An event: nobody waits for an answer. */
   @EventPattern('orders.viewed')
-  viewed(): void {
-    this.#viewed++;
+  viewed(@Payload() order: { id: number }): void {
+    if (order.id > 0) this.#viewed++;
   }
 
   @MessagePattern('orders.views')
