@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import type { SocketPoolClient } from '../client/socket-pool-client.js';
+import { printValue } from '../common/options.js';
+import { invalidOptionsError } from '../errors/socket-pool-error.js';
+
+/** The clients of an application by name. One name is one client: it stands in logs, health and metrics. */
+@Injectable()
+export class ClientRegistry {
+  private readonly byName = new Map<string, SocketPoolClient>();
+
+  /** @throws SocketPoolError `INVALID_OPTIONS` when there is a client of that name already */
+  add(name: string, make: () => SocketPoolClient): SocketPoolClient {
+    if (this.byName.has(name)) {
+      throw invalidOptionsError('SocketPoolModule', [
+        `name: ${printValue(name)} is registered twice in this application; register it once, and export that module or make it global`,
+      ]);
+    }
+    const client = make();
+    this.byName.set(name, client);
+    return client;
+  }
+
+  get clients(): ReadonlyMap<string, SocketPoolClient> {
+    return this.byName;
+  }
+}
