@@ -36,7 +36,8 @@ import { ReplyStream } from './reply-stream.js';
  * without anything in between: the same outcome, several times as fast.
  */
 export class SocketPoolClient
-  extends ClientProxy<SocketPoolClientEvents, SocketPoolStatus>
+  // The status is text here, so that a client is a ClientProxy for the compiler as well.
+  extends ClientProxy<SocketPoolClientEvents, string>
   implements OnApplicationBootstrap, OnApplicationShutdown
 {
   protected readonly logger = new Logger('SocketPool');
@@ -63,6 +64,11 @@ export class SocketPoolClient
   /** The pool below: its state, its events, its snapshot. A client that was closed makes a new one. */
   get pool(): SocketPool {
     return this.home.pool;
+  }
+
+  /** Whether there is a ready connection; the latest word first, and only changes. */
+  override get status(): Observable<SocketPoolStatus> {
+    return super.status as Observable<SocketPoolStatus>;
   }
 
   /**
