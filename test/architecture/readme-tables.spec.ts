@@ -1,0 +1,33 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as prettier from 'prettier';
+import { describe, expect, it } from 'vitest';
+import { clientOptionTable } from '../../lib/client/client-options.js';
+import { ERROR_CODES } from '../../lib/errors/error-codes.js';
+import { serverOptionTable } from '../../lib/server/server-options.js';
+import { errorsMarkdown, optionsMarkdown, replaceSection } from './readme-tables.js';
+import { ROOT } from './tree.js';
+
+const README = join(ROOT, 'README.md');
+
+const SECTIONS: Readonly<Record<string, string>> = {
+  'client options': optionsMarkdown(clientOptionTable),
+  'server options': optionsMarkdown(serverOptionTable),
+  'error codes': errorsMarkdown(ERROR_CODES),
+};
+
+describe('the README', () => {
+  it.each(Object.entries(SECTIONS))('has the %s of the code', async (name, content) => {
+    const document = readFileSync(README, 'utf8');
+    const style = { ...(await prettier.resolveConfig(README)), parser: 'markdown' };
+    const wanted = await prettier.format(replaceSection(document, name, content), style);
+    if (process.env.README_ACCEPT) writeFileSync(README, wanted);
+    expect(readFileSync(README, 'utf8'), 'run "npm run readme:accept" to write the tables').toBe(
+      wanted,
+    );
+  });
+
+  it('refuses a document without the section', () => {
+    expect(() => replaceSection('no such place', 'client options', '')).toThrow(/no section/);
+  });
+});
