@@ -18,8 +18,10 @@ export class BenchController {
   /** Events that reached the handler since the process started. */
   delivered = 0;
 
+  // Written as in Nest's introduction to microservices. `@Payload()` would add Nest's pipes to every call,
+  // at the same price for every transport.
   @MessagePattern(['echo', { cmd: 'echo' }])
-  echo(@Payload() payload: unknown): unknown {
+  echo(payload: unknown): unknown {
     return payload;
   }
 
@@ -37,7 +39,7 @@ export class BenchController {
   }
 
   @MessagePattern(['items', { cmd: 'items' }])
-  items(@Payload() request: { count: number }): Observable<object> {
+  items(request: { count: number }): Observable<object> {
     return range(0, request.count).pipe(map((id) => ({ id, sku: 'A-1042' })));
   }
 
