@@ -75,9 +75,14 @@ export class ManagementHost implements ManagementThreadOwner {
     this.gauge.start();
     this.beat.start();
     this.address = await this.thread.start();
+    this.report();
+  }
+
+  /** The service has started: its indicators can be asked, and it may be ready. */
+  bootstrapped(): void {
     this.parts.indicators.start();
     this.enter(ServicePhase.Running);
-    this.report();
+    this.send();
   }
 
   /** Takes the instance offline, puts it back online, or drains it; resolves when that is done. */

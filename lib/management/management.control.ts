@@ -1,4 +1,4 @@
-import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { systemClock } from '../common/clock.js';
 import { systemRandom } from '../common/random.js';
@@ -15,7 +15,7 @@ import { MANAGEMENT_OPTIONS } from './management.tokens.js';
  * show beside their own.
  */
 @Injectable()
-export class ManagementControl implements OnApplicationBootstrap, OnApplicationShutdown {
+export class ManagementControl implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Management');
   private readonly indicators: IndicatorBoard;
   private readonly host: ManagementHost;
@@ -68,12 +68,17 @@ export class ManagementControl implements OnApplicationBootstrap, OnApplicationS
     return this.host.want(Availability.Draining, timeoutMs);
   }
 
+  /** @internal all modules have started */
+  bootstrapped(): void {
+    this.host.bootstrapped();
+  }
+
   /** @internal before the servers drain */
   announceEnd(): Promise<void> {
     return this.host.announceEnd();
   }
 
-  async onApplicationBootstrap(): Promise<void> {
+  async onModuleInit(): Promise<void> {
     await this.host.start();
   }
 

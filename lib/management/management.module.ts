@@ -10,28 +10,19 @@ import { resolveOptions } from '../common/options.js';
 import { invalidOptionsError } from '../errors/socket-pool-error.js';
 import { ApplicationService } from './application-service.js';
 import { ManagementControl } from './management.control.js';
+import { ManagementEdgeModule } from './management-edge.module.js';
 import type { ManagementOptions, ManagementOptionsInput } from './management-options.js';
 import { checkManagementOptions, managementOptionTable } from './management-options.js';
 import { MANAGEMENT_OPTIONS } from './management.tokens.js';
 
-/** Destroyed before the module that drains the servers, which is destroyed before the root. */
-const BEFORE_THE_DRAIN = Number.NEGATIVE_INFINITY;
+/** Begins before all other modules, and ends after them: the port answers while they start and stop. */
+const OUTERMOST = Number.MAX_VALUE;
 
 /** Options that others make. */
 export interface ManagementAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly useFactory: (...args: any[]) => ManagementOptionsInput | Promise<ManagementOptionsInput>;
   readonly inject?: FactoryProvider['inject'];
-}
-
-/** The first thing of a shutdown: readiness fails, and the orchestrator is given time to notice. */
-@Injectable()
-class EndAnnouncement implements OnModuleDestroy {
-  constructor(@Inject(ManagementControl) private readonly control: ManagementControl) {}
-
-  async onModuleDestroy(): Promise<void> {
-    await this.control.announceEnd();
-  }
 }
 
 /**
@@ -46,11 +37,11 @@ class EndAnnouncement implements OnModuleDestroy {
  * It finds the running servers and pools by itself, in a microservice, a hybrid application and one that
  * only speaks HTTP alike. Needs `@nestjs/platform-express` and `@nestjs/terminus`.
  */
-@Module({})
+@Module({ imports: [ManagementEdgeModule] })
 export class ManagementModule {
   constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
     for (const module of modules.values()) {
-      if (module.metatype === ManagementModule) module.distance = BEFORE_THE_DRAIN;
+      if (module.metatype === ManagementModule) module.distance = OUTERMOST;
     }
   }
 
@@ -75,7 +66,7 @@ function define(options: NonNullable<DynamicModule['providers']>[number]): Dynam
   return {
     module: ManagementModule,
     global: true,
-    providers: [options, ApplicationService, ManagementControl, EndAnnouncement],
+    providers: [options, ApplicationService, ManagementControl],
     exports: [ManagementControl],
   };
 }
