@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/error-codes.js';
 import { SocketPoolError } from '../errors/socket-pool-error.js';
+import { warnOfThrown } from '../connection/callback-warning.js';
 import type { ClientConnection } from '../connection/client-connection.js';
 import type { OutgoingStream } from '../connection/outgoing-stream.js';
 import type { QueueEntry } from '../common/queue.js';
@@ -7,9 +8,10 @@ import type { ErrorFrame, Metadata } from '../protocol/frame.js';
 import { FrameType } from '../protocol/frame.js';
 import type { DeadlineEntry } from '../resilience/deadline-wheel.js';
 import { NOT_WAITING } from '../resilience/deadline-wheel.js';
+import type { Dispatched } from './dispatched.js';
 import type { EndpointPool } from './endpoint-pool.js';
 
-/** Where the reply of a call goes. A Subscriber of RxJS fits as it is. */
+/** Where the reply of a call goes. A Subscriber of RxJS fits as it is. What a method throws becomes a process warning. */
 export interface CallSink {
   /** @param creditBytes for paced calls: to be given back with `consumed` */
   next(value: unknown, creditBytes?: number): void;
@@ -36,7 +38,7 @@ export interface CallRequest {
 
 /** Who looks after a call between its beginning and its end. */
 export interface CallOwner {
-  onCallDeadline(call: Call): void;
+  onDeadline(call: Call): void;
   /** An attempt failed; the owner settles the call, or sends it again. */
   onAttemptFailed(call: Call, error: SocketPoolError): void;
   /** The call was settled. */
@@ -50,7 +52,7 @@ export type CallOutcome = 'succeeded' | 'failed' | 'cancelled' | 'deadline';
  * frame, the entry of the in-flight table and that of the deadline wheel at once: on the data path
  * nothing else is made for a call.
  */
-export class Call implements OutgoingStream, DeadlineEntry {
+export class Call implements OutgoingStream, Dispatched {
   readonly type = FrameType.Request;
   streamId = 0;
   readonly pattern: string;
@@ -66,16 +68,12 @@ export class Call implements OutgoingStream, DeadlineEntry {
   nextDeadline: DeadlineEntry | undefined = undefined;
   previousDeadline: DeadlineEntry | undefined = undefined;
 
-  /** On the pool's clock; `Infinity` without a deadline. */
   deadlineAt = Number.POSITIVE_INFINITY;
   startedAt = 0;
   attempts = 0;
   readonly idempotent: boolean;
-  /** Where the running attempt is; `undefined` while the call waits. */
   connection: ClientConnection | undefined = undefined;
-  /** Where the last attempt went. */
   endpoint: EndpointPool | undefined = undefined;
-  /** The call's place among the waiting ones. */
   waiter: QueueEntry<unknown> | undefined = undefined;
 
   readonly #owner: CallOwner;
@@ -83,6 +81,8 @@ export class Call implements OutgoingStream, DeadlineEntry {
   readonly #isPaced: boolean;
   #isSettled = false;
   #hasValue = false;
+  /** An attempt failed that the server can have run. */
+  #mayHaveRun = false;
 
   constructor(owner: CallOwner, request: CallRequest, sink: CallSink, isPaced: boolean) {
     this.pattern = request.pattern;
@@ -99,7 +99,6 @@ export class Call implements OutgoingStream, DeadlineEntry {
     return this.#isSettled;
   }
 
-  /** A value has reached the caller: the call cannot be sent again without repeating it. */
   get hasValue(): boolean {
     return this.#hasValue;
   }
@@ -122,10 +121,20 @@ export class Call implements OutgoingStream, DeadlineEntry {
     if (!this.#isSettled) this.connection?.grant(this, bytes);
   }
 
+  send(connection: ClientConnection, now: number): void {
+    if (this.deadlineAt !== Number.POSITIVE_INFINITY)
+      this.timeoutMs = Math.max(1, Math.ceil(this.deadlineAt - now));
+    connection.open(this);
+  }
+
   onValue(payload: unknown, creditBytes: number): void {
     if (this.#isSettled) return;
     this.#hasValue = true;
-    this.#sink.next(payload, creditBytes);
+    try {
+      this.#sink.next(payload, creditBytes);
+    } catch (error) {
+      warnOfThrown(error, 'next()');
+    }
     if (!this.#isPaced && creditBytes > 0) this.consumed(creditBytes);
   }
 
@@ -133,32 +142,51 @@ export class Call implements OutgoingStream, DeadlineEntry {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#owner.onCallSettled(this, 'succeeded');
-    this.#sink.complete();
+    try {
+      this.#sink.complete();
+    } catch (error) {
+      warnOfThrown(error, 'complete()');
+    }
   }
 
   onErrorFrame(frame: ErrorFrame): void {
     const { code, payload } = frame;
-    if (code === 'HANDLER_FAILED' || code === 'NO_HANDLER') this.#fail(payload, code, 'failed');
-    else this.onFailure(new SocketPoolError(code, String(payload), { origin: 'remote' }));
+    if (code === 'HANDLER_FAILED' || code === 'NO_HANDLER') this.#end(payload, code, 'failed');
+    else {
+      const text = typeof payload === 'string' ? payload : 'the server does not say why';
+      this.onFailure(new SocketPoolError(code, text, { origin: 'remote' }));
+    }
   }
 
   onFailure(error: SocketPoolError): void {
-    if (!this.#isSettled) this.#owner.onAttemptFailed(this, error);
+    if (this.#isSettled) return;
+    if (error.processed !== 'no') this.#mayHaveRun = true;
+    this.#owner.onAttemptFailed(this, error);
   }
 
   onDeadline(): void {
-    if (!this.#isSettled) this.#owner.onCallDeadline(this);
+    if (!this.#isSettled) this.#owner.onDeadline(this);
   }
 
-  /** Settles the call with a failure of the transport. */
   fail(error: SocketPoolError): void {
-    this.#fail(error, error.code, error.code === 'DEADLINE_EXCEEDED' ? 'deadline' : 'failed');
+    const outcome = error.code === 'DEADLINE_EXCEEDED' ? 'deadline' : 'failed';
+    this.#end(this.#overAllAttempts(error), error.code, outcome);
   }
 
-  #fail(error: unknown, code: ErrorCode, outcome: CallOutcome): void {
+  /** The last failure may know less of the call than what came before it. */
+  #overAllAttempts(error: SocketPoolError): SocketPoolError {
+    if (this.#hasValue) return error.withProcessed('yes');
+    return this.#mayHaveRun && error.processed === 'no' ? error.withProcessed('maybe') : error;
+  }
+
+  #end(error: unknown, code: ErrorCode, outcome: CallOutcome): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#owner.onCallSettled(this, outcome);
-    this.#sink.error(error, code);
+    try {
+      this.#sink.error(error, code);
+    } catch (thrown) {
+      warnOfThrown(thrown, 'error()');
+    }
   }
 }

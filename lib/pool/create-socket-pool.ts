@@ -4,9 +4,8 @@ import { systemClock } from '../common/clock.js';
 import { resolveOptions } from '../common/options.js';
 import type { Random } from '../common/random.js';
 import { systemRandom } from '../common/random.js';
-import { TurnClock } from '../common/turn-clock.js';
 import type { ClientConnectionOptions } from '../connection/client-connection.js';
-import { invalidOptionsError } from '../errors/socket-pool-error.js';
+import { invalidOptionsError, messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Endpoint } from '../discovery/endpoint.js';
 import { StaticDiscovery } from '../discovery/static-discovery.js';
 import { dialerFor } from '../link/dialers.js';
@@ -41,6 +40,8 @@ export function resolvePoolOptions(input: PoolOptionsInput): PoolOptions {
   const problems: string[] = [];
   const options = resolveOptions(poolOptionTable, input, problems);
   if (problems.length === 0) checkPoolOptions(options, problems);
+  if (options.endpoints.length > 0 && options.discovery !== undefined)
+    problems.push('discovery: it finds the endpoints, so `endpoints` cannot be given as well');
   if (problems.length > 0) throw invalidOptionsError(`the pool ${options.name}`, problems);
   return options;
 }
@@ -55,10 +56,9 @@ export function createSocketPool(
   environment: SocketPoolEnvironment = {},
 ): SocketPool {
   const options = resolvePoolOptions(input);
-  const systemTime = environment.clock ?? systemClock;
-  const clock = new TurnClock(systemTime);
+  const clock = environment.clock ?? systemClock;
   const random = environment.random ?? systemRandom;
-  const loopLag = new LoopLag(systemTime);
+  const loopLag = new LoopLag(clock);
   const dialect =
     environment.dialect ?? (options.dialect === 'binary' ? binaryDialect : nestTcpDialect);
   const { heartbeat, limits, messageTimeoutMs, initialCreditBytes, hooks, metadata } = options;
@@ -70,15 +70,14 @@ export function createSocketPool(
     hooks,
     metadata,
     dialect,
-    // Not the clock of the turn: a heartbeat has to see how long a turn took.
-    clock: systemTime,
+    clock,
     loopLagMs: () => loopLag.currentMs,
   };
   const makeDialer = environment.makeDialer ?? ((endpoint) => makeLinkDialer(endpoint, options));
   const makeConnection: ConnectionFactory = (endpoint, owner) =>
     new PooledConnection(
       {
-        dialer: makeDialer(endpoint),
+        dialer: dialerOf(endpoint, makeDialer),
         clock,
         connectTimeoutMs: options.connectTimeoutMs,
         connection,
@@ -95,6 +94,20 @@ export function createSocketPool(
     makeConnection,
     loopLag,
   });
+}
+
+/** A registry may name an address that cannot be used: that is one more endpoint that cannot be reached. */
+function dialerOf(endpoint: Endpoint, makeDialer: (endpoint: Endpoint) => Dialer): Dialer {
+  try {
+    return makeDialer(endpoint);
+  } catch (cause) {
+    const { address } = endpoint;
+    const text = `cannot connect to ${address}: ${messageOf(cause)}`;
+    return {
+      address,
+      dial: () => Promise.reject(new SocketPoolError('CONNECT_FAILED', text, { cause })),
+    };
+  }
 }
 
 function makeLinkDialer(endpoint: Endpoint, options: PoolOptions): Dialer {

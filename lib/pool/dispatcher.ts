@@ -1,52 +1,72 @@
 import type { Clock } from '../common/clock.js';
+import { MAX_TIMER_DELAY_MS } from '../common/clock.js';
 import { SocketPoolError } from '../errors/socket-pool-error.js';
+import type { ClientConnection } from '../connection/client-connection.js';
 import type { LittlesLaw } from '../metrics/littles-law.js';
-import { DeadlineWheel } from '../resilience/deadline-wheel.js';
+import { DeadlineWheel, NOT_WAITING } from '../resilience/deadline-wheel.js';
 import type { RetryBudget } from '../resilience/retry-budget.js';
 import { WindowRetryBudget } from '../resilience/retry-budget.js';
+import type { RetryPolicy } from '../resilience/retry-policy.js';
+import { UnprocessedRetryPolicy } from '../resilience/retry-policy.js';
 import type { CallOutcome, CallOwner, CallRequest, CallSink } from './call.js';
 import { Call } from './call.js';
+import type { Dispatched } from './dispatched.js';
+import { asRepeatable, badDeadlineError, deadlineError, sendingError } from './dispatch-errors.js';
 import type { EndpointPools } from './endpoint-pools.js';
 import type { EventOwner, EventSink } from './event-call.js';
 import { EventCall } from './event-call.js';
 import type { PoolOptions } from './pool-options.js';
 import type { PoolStatistics } from './pool-statistics.js';
+import type { ShortageCode } from './shortage.js';
+import { shortageError } from './shortage.js';
 import { WaiterQueue } from './waiter-queue.js';
 
 export interface DispatcherDependencies {
   readonly clock: Clock;
+  /** For statistics, which can do with one reading of the clock per turn. */
+  readonly turnClock: Clock;
   readonly endpoints: EndpointPools;
   readonly statistics: PoolStatistics;
   readonly littlesLaw: LittlesLaw;
 }
 
 /**
- * Brings calls to connections: picks, waits where none has room, sends again what certainly did not
- * run, and keeps the deadlines. Every call that enters is settled exactly once.
+ * Brings calls and events to connections: picks, waits where none has room, sends again what certainly
+ * did not run, and keeps the deadlines. Whatever enters is settled exactly once.
  */
 export class Dispatcher implements CallOwner, EventOwner {
   readonly #options: PoolOptions;
   readonly #clock: Clock;
+  readonly #turnClock: Clock;
   readonly #endpoints: EndpointPools;
   readonly #statistics: PoolStatistics;
   readonly #littlesLaw: LittlesLaw;
   readonly #deadlines: DeadlineWheel;
-  readonly #waiters: WaiterQueue<Call | EventCall>;
+  readonly #waiters: WaiterQueue<Dispatched>;
   readonly #retryBudget: RetryBudget;
+  readonly #retryPolicy: RetryPolicy;
+  #inFlight = 0;
   #unsettled = 0;
+  #isServing = false;
   #isClosed = false;
+  #isAbandoned = false;
   #onIdle: (() => void) | undefined;
 
   constructor(options: PoolOptions, dependencies: DispatcherDependencies) {
+    const { clock } = dependencies;
     this.#options = options;
-    this.#clock = dependencies.clock;
+    this.#clock = clock;
+    this.#turnClock = dependencies.turnClock;
     this.#endpoints = dependencies.endpoints;
     this.#statistics = dependencies.statistics;
     this.#littlesLaw = dependencies.littlesLaw;
-    this.#deadlines = new DeadlineWheel(dependencies.clock, { keepsAlive: true });
-    this.#retryBudget = new WindowRetryBudget(dependencies.clock);
+    this.#deadlines = new DeadlineWheel(clock, { keepsAlive: true });
+    this.#retryBudget = new WindowRetryBudget(clock);
+    this.#retryPolicy = new UnprocessedRetryPolicy(options.maxAttempts, this.#retryBudget);
     const limits = { maxWaiters: options.maxWaiters, timeoutMs: options.acquireTimeoutMs };
-    this.#waiters = new WaiterQueue(dependencies.clock, limits, (item) => this.#failWaiting(item));
+    this.#waiters = new WaiterQueue(clock, limits, (item) =>
+      this.#failShort(item, 'ACQUIRE_TIMEOUT'),
+    );
   }
 
   /** Calls and events that wait for a connection. */
@@ -54,49 +74,41 @@ export class Dispatcher implements CallOwner, EventOwner {
     return this.#waiters.size;
   }
 
-  /** Calls that are not settled, those that wait included. */
-  get unsettled(): number {
-    return this.#unsettled;
+  /** Whether some of them wait for want of connections, and not because too many calls are in flight. */
+  get needsConnections(): boolean {
+    return this.#waiters.size > 0 && this.#inFlight < this.#options.maxInFlight;
   }
 
   call(request: CallRequest, sink: CallSink, isPaced: boolean): Call {
     const call = new Call(this, request, sink, isPaced);
     this.#statistics.started++;
-    this.#unsettled++;
-    this.#retryBudget.deposit();
-    const now = this.#clock.now();
-    call.startedAt = now;
-    const deadlineMs = request.deadlineMs ?? this.#options.deadlineMs;
-    if (deadlineMs > 0) {
-      call.deadlineAt = now + deadlineMs;
-      this.#deadlines.add(call, call.deadlineAt);
-    }
-    this.#submit(call);
+    this.#begin(call, request.deadlineMs ?? this.#options.deadlineMs);
     return call;
   }
 
   emit(request: CallRequest, sink: EventSink): void {
-    this.#submit(new EventCall(this, request, sink));
+    const event = new EventCall(this, request, sink);
+    this.#begin(event, request.deadlineMs ?? this.#options.deadlineMs);
   }
 
   /** There may be room: the first in the queue come first. */
   serveWaiters(): void {
-    while (this.#waiters.size > 0 && this.#hasRoom()) {
-      const endpointPool = this.#endpoints.pick(undefined);
-      const connection = endpointPool?.pick();
-      if (endpointPool === undefined || connection === undefined) return;
-      const item = this.#waiters.shift()!;
-      item.endpoint = endpointPool;
-      item.connection = connection;
-      this.#send(item);
+    if (this.#isServing) return;
+    this.#isServing = true;
+    for (let first = this.#waiters.first; first !== undefined; first = this.#waiters.first) {
+      const connection = this.#pickFor(first);
+      if (connection === undefined) break;
+      this.#waiters.remove(first);
+      this.#send(first, connection, this.#clock.now());
     }
+    this.#isServing = false;
   }
 
-  /** An attempt to connect failed. Who does not want to wait for the next learns it now. */
-  connectFailed(): void {
+  /** Connections came, failed or went. Who does not want to wait for the next learns it now. */
+  onConnectionsChanged(): void {
     if (this.#waiters.size === 0) return;
-    if (this.#options.whenUnavailable === 'fail') this.#failIfHopeless();
-    else this.#hurry();
+    this.serveWaiters();
+    this.#forAllWaiting((item) => this.#failIfHopeless(item));
   }
 
   /** Refuses new calls from now on; `onIdle` is called once, as soon as all others are settled. */
@@ -106,10 +118,10 @@ export class Dispatcher implements CallOwner, EventOwner {
     this.#checkIdle();
   }
 
-  /** Fails whatever still waits. */
-  failWaiters(error: SocketPoolError): void {
-    for (let item = this.#waiters.shift(); item !== undefined; item = this.#waiters.shift())
-      item.fail(error);
+  /** Fails whatever waits, and sends nothing again. What is in flight ends with its connection. */
+  abandon(error: SocketPoolError): void {
+    this.#isAbandoned = true;
+    this.#forAllWaiting((item) => item.fail(error));
   }
 
   /** Lets go of everything; nothing is settled by the clock any more. */
@@ -117,142 +129,129 @@ export class Dispatcher implements CallOwner, EventOwner {
     this.#deadlines.clear();
   }
 
-  onCallDeadline(call: Call): void {
-    const wasWaiting = call.connection === undefined;
-    const where = wasWaiting
-      ? 'it was still waiting for a connection'
-      : `attempt ${call.attempts}, at ${call.endpoint?.endpoint.address}`;
-    const ms = Math.round(call.deadlineAt - call.startedAt);
-    const text = `${call.pattern} at ${this.#options.name} was not settled within ${ms} ms (${where})`;
-    call.connection?.cancel(call);
-    call.fail(
-      new SocketPoolError('DEADLINE_EXCEEDED', text, { processed: wasWaiting ? 'no' : 'maybe' }),
-    );
+  onDeadline(item: Dispatched): void {
+    const error = deadlineError(item, this.#options.name);
+    if (item instanceof Call) item.connection?.cancel(item);
+    item.fail(error);
   }
 
-  onAttemptFailed(call: Call, error: SocketPoolError): void {
-    call.connection = undefined;
-    if (this.#maySendAgain(call, error)) this.#sendAgain(call, error);
-    else call.fail(error);
-  }
-
-  onEventFailed(event: EventCall, error: SocketPoolError): void {
-    event.connection = undefined;
-    if (event.attempts < this.#options.maxAttempts && !this.#isClosed) this.#submit(event);
-    else event.fail(error);
+  onAttemptFailed(item: Dispatched, error: SocketPoolError): void {
+    // Who refuses a call, and goes on, is not asked again at once.
+    const isRefused = item.connection?.isReady === true;
+    item.connection = undefined;
+    this.#inFlight--;
+    if (this.#maySendAgain(item, error, isRefused)) {
+      if (item instanceof Call) this.#statistics.retried++;
+      this.#submit(item, this.#clock.now());
+      this.serveWaiters();
+    } else item.fail(error);
   }
 
   onCallSettled(call: Call, outcome: CallOutcome): void {
-    this.#deadlines.remove(call);
-    if (call.waiter !== undefined) this.#waiters.remove(call);
     this.#statistics.settled(outcome);
-    const now = this.#clock.now();
-    this.#littlesLaw.settled(now - call.startedAt, now);
-    this.#unsettled--;
-    if (this.#isClosed) this.#checkIdle();
+    const now = this.#turnClock.now();
+    this.#littlesLaw.settled(Math.max(0, now - call.startedAt), now);
+    this.#onSettled(call);
   }
 
-  #submit(item: Call | EventCall): void {
+  onEventSettled(event: EventCall): void {
+    this.#onSettled(event);
+  }
+
+  #begin(item: Dispatched, deadlineMs: number): void {
+    this.#unsettled++;
+    this.#retryBudget.deposit();
+    const now = this.#clock.now();
+    item.startedAt = now;
     if (this.#isClosed) {
       item.fail(new SocketPoolError('POOL_CLOSED', `the pool ${this.#options.name} is closed`));
-      return;
-    }
-    if (!this.#endpoints.isStarted) this.#endpoints.start();
-    const endpointPool =
-      this.#waiters.size > 0 || !this.#hasRoom() ? undefined : this.#endpoints.pick(item.endpoint);
+    } else if (deadlineMs >= 0 && deadlineMs <= MAX_TIMER_DELAY_MS) {
+      if (deadlineMs > 0) {
+        item.deadlineAt = now + deadlineMs;
+        this.#deadlines.add(item, item.deadlineAt);
+      }
+      this.#submit(item, now);
+    } else item.fail(badDeadlineError(deadlineMs));
+  }
+
+  #submit(item: Dispatched, now: number): void {
+    // Who came earlier goes first.
+    const connection = this.#waiters.size === 0 ? this.#pickFor(item) : undefined;
+    if (connection === undefined) this.#wait(item);
+    else this.#send(item, connection, now);
+  }
+
+  /** Where the item may go now, at another endpoint than before if possible. */
+  #pickFor(item: Dispatched): ClientConnection | undefined {
+    if (this.#inFlight >= this.#options.maxInFlight) return undefined;
+    const endpointPool = this.#endpoints.pick(item.endpoint);
     const connection = endpointPool?.pick();
-    if (endpointPool === undefined || connection === undefined) {
-      this.#wait(item);
-      return;
-    }
-    item.endpoint = endpointPool;
+    if (connection !== undefined) item.endpoint = endpointPool;
+    return connection;
+  }
+
+  #send(item: Dispatched, connection: ClientConnection, now: number): void {
     item.connection = connection;
-    this.#send(item);
-  }
-
-  #send(item: Call | EventCall): void {
     item.attempts++;
+    this.#inFlight++;
     try {
-      if (item instanceof Call) {
-        if (item.deadlineSlot >= 0)
-          item.timeoutMs = Math.max(1, Math.ceil(item.deadlineAt - this.#clock.now()));
-        item.connection!.open(item);
-      } else item.connection!.emit(item);
+      item.send(connection, now);
     } catch (error) {
-      item.connection = undefined;
-      item.fail(error as SocketPoolError);
+      this.onAttemptFailed(item, sendingError(error));
     }
   }
 
-  #hasRoom(): boolean {
-    return this.#unsettled - this.#waiters.size <= this.#options.maxInFlight;
-  }
-
-  #wait(item: Call | EventCall): void {
-    if (this.#options.whenUnavailable === 'fail' && !this.#endpoints.isConnecting) {
-      item.fail(this.#unavailableError('NO_CONNECTION', 'at once'));
-      return;
-    }
+  #wait(item: Dispatched): void {
     if (!this.#waiters.add(item)) {
-      item.fail(this.#unavailableError('WAITERS_FULL', 'in the queue'));
+      this.#failShort(item, 'WAITERS_FULL');
       return;
     }
-    if (this.#waiters.size === 1) this.#hurry();
+    // The first makes the demand known; it is known as long as anybody waits.
+    if (this.#waiters.size === 1) this.#endpoints.reconcile();
+    if (item.waiter !== undefined) this.#failIfHopeless(item);
   }
 
-  /** No call should give up before an attempt to connect was made for it. */
-  #hurry(): void {
-    this.#endpoints.hurry(this.#options.acquireTimeoutMs / 2);
+  /** Fails fast, where that is wanted. */
+  #failIfHopeless(item: Dispatched): void {
+    if (this.#options.whenUnavailable === 'wait') return;
+    if (this.#inFlight >= this.#options.maxInFlight) this.#failShort(item, 'IN_FLIGHT_LIMIT');
+    else if (!this.#endpoints.isConnecting) this.#failShort(item, 'NO_CONNECTION');
   }
 
-  #failIfHopeless(): void {
-    if (this.#endpoints.isConnecting || this.#endpoints.readyConnections > 0) return;
-    this.failWaiters(this.#unavailableError('NO_CONNECTION', 'at once'));
-  }
-
-  #failWaiting(item: Call | EventCall): void {
+  #failShort(item: Dispatched, code: ShortageCode): void {
+    this.#waiters.remove(item);
     item.fail(
-      this.#unavailableError('ACQUIRE_TIMEOUT', `within ${this.#options.acquireTimeoutMs} ms`),
+      shortageError(code, {
+        options: this.#options,
+        endpoints: this.#endpoints,
+        inFlight: this.#inFlight,
+        waiters: this.#waiters.size,
+      }),
     );
   }
 
-  #unavailableError(
-    code: 'NO_CONNECTION' | 'ACQUIRE_TIMEOUT' | 'WAITERS_FULL',
-    when: string,
-  ): SocketPoolError {
-    const { name } = this.#options;
-    const { active, readyConnections, lastError } = this.#endpoints;
-    if (active.length === 0)
-      return new SocketPoolError('NO_ENDPOINT', `no endpoint of ${name} is known`);
-    const addresses = active
-      .map((each) => each.endpoint.address)
-      .slice(0, 5)
-      .join(', ');
-    const why =
-      readyConnections > 0
-        ? `all ${readyConnections} ready connections are full`
-        : `no connection is ready${lastError === undefined ? '' : `, last failure: ${lastError.message}`}`;
-    const text = `no connection to ${name} at ${addresses} ${when}: ${why}, ${this.#waiters.size} waiting`;
-    return new SocketPoolError(code, text, { cause: lastError });
+  /** Those that join meanwhile are passed over, or a caller that asks again at once would keep this going for ever. */
+  #forAllWaiting(act: (item: Dispatched) => void): void {
+    for (const item of this.#waiters.items()) if (item.waiter !== undefined) act(item);
   }
 
-  #maySendAgain(call: Call, error: SocketPoolError): boolean {
-    if (this.#isClosed || call.hasValue || call.attempts >= this.#options.maxAttempts) return false;
-    return isSafeToRepeat(call, error) && this.#retryBudget.withdraw();
+  #maySendAgain(item: Dispatched, error: SocketPoolError, isRefused: boolean): boolean {
+    if (this.#isAbandoned || item.hasValue) return false;
+    if (isRefused && !this.#endpoints.hasOther(item.endpoint)) return false;
+    const attempt = { error: asRepeatable(item, error), attempts: item.attempts };
+    return this.#retryPolicy.decide(attempt).action === 'retry';
   }
 
-  #sendAgain(call: Call, error: SocketPoolError): void {
-    // A server that refuses what it could run is not asked again at once.
-    if (
-      error.code === 'REJECTED' &&
-      this.#endpoints.pick(call.endpoint) === call.endpoint &&
-      call.endpoint?.pick() !== undefined
-    ) {
-      call.fail(error);
-      return;
+  #onSettled(item: Dispatched): void {
+    if (item.deadlineSlot !== NOT_WAITING) this.#deadlines.remove(item);
+    if (item.waiter !== undefined) this.#waiters.remove(item);
+    if (item.connection !== undefined) {
+      item.connection = undefined;
+      this.#inFlight--;
     }
-    this.#statistics.retried++;
-    this.#submit(call);
+    this.#unsettled--;
+    if (this.#waiters.size > 0) this.serveWaiters();
+    if (this.#isClosed) this.#checkIdle();
   }
 
   #checkIdle(): void {
@@ -261,12 +260,4 @@ export class Dispatcher implements CallOwner, EventOwner {
     this.#onIdle = undefined;
     onIdle();
   }
-}
-
-/** It certainly did not run; or running it twice does no harm, and the connection was lost under it. */
-function isSafeToRepeat(call: Call, error: SocketPoolError): boolean {
-  if (error.processed === 'no') return error.retryable;
-  return (
-    call.idempotent && (error.code === 'CONNECTION_LOST' || error.code === 'HEARTBEAT_TIMEOUT')
-  );
 }

@@ -1,5 +1,4 @@
-import type { BalancedNode } from '../balancing/balanced-node.js';
-import { HealthClass } from '../balancing/balanced-node.js';
+import type { BalancedNode, HealthClass } from '../balancing/balanced-node.js';
 import type { Picker } from '../balancing/picker.js';
 import type { Clock } from '../common/clock.js';
 import type { Random } from '../common/random.js';
@@ -8,22 +7,27 @@ import type { ClientConnection } from '../connection/client-connection.js';
 import type { Endpoint } from '../discovery/endpoint.js';
 import type { ActiveCloseCause } from '../metrics/causes.js';
 import type { GoAwayFrame } from '../protocol/frame.js';
+import { ConnectionSet } from './connection-set.js';
 import type { CloseReason } from './failure-cause.js';
 import type { PooledConnection, PooledConnectionOwner } from './pooled-connection.js';
-import type { SizingLimits, SizingView } from './pool-sizing.js';
-import { CHANGE_INTERVAL_MS, decideSize, isLoadLow } from './pool-sizing.js';
+import type { SizingDecision, SizingLimits, SizingView } from './pool-sizing.js';
+import { decideSize, isLoadLow } from './pool-sizing.js';
 import type { ReconnectOptions } from './reconnect.js';
 import { Reconnect } from './reconnect.js';
 
-export interface EndpointPoolOwner {
+/** Somebody waits for a connection to whichever endpoint. */
+export interface Demand {
+  readonly isDemanded: boolean;
+  /** How soon an attempt has to be made for those that wait, in ms; `Infinity` when there is no hurry. */
+  readonly hurryMs: number;
+}
+
+export interface EndpointPoolOwner extends Demand {
   /** Makes a connection to the endpoint, not yet started. */
   makeConnection(endpoint: Endpoint, owner: PooledConnectionOwner): PooledConnection;
   /** The limit of all endpoints together leaves room for another connection. */
   readonly mayOpen: boolean;
-  /** Calls wait that no connection can take. */
-  readonly hasWaiters: boolean;
-  /** A connection can take a call that it could not take before. */
-  onRoom(): void;
+  onConnecting(endpointPool: EndpointPool): void;
   onEstablished(endpointPool: EndpointPool, pooled: PooledConnection): void;
   onConnectFailed(endpointPool: EndpointPool, error: SocketPoolError): void;
   onDraining(
@@ -57,13 +61,10 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
   readonly #options: EndpointPoolOptions;
   readonly #owner: EndpointPoolOwner;
   readonly #reconnect: Reconnect;
-  readonly #connections = new Set<PooledConnection>();
-  /** Those that take calls; what is picked from. */
-  #ready: PooledConnection[] = [];
+  readonly #connections = new ConnectionSet();
   #endpoint: Endpoint;
-  #state: 'active' | 'draining' | 'closed' = 'active';
+  #isActive = true;
   #changedAt = Number.NEGATIVE_INFINITY;
-  #consideredAt = 0;
   #lowLooks = 0;
 
   constructor(endpoint: Endpoint, options: EndpointPoolOptions, owner: EndpointPoolOwner) {
@@ -85,7 +86,7 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
   }
 
   get connections(): ReadonlySet<PooledConnection> {
-    return this.#connections;
+    return this.#connections.all;
   }
 
   get limits(): SizingLimits {
@@ -98,46 +99,47 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
   }
 
   get state(): 'active' | 'draining' | 'closed' {
-    return this.#state;
+    if (this.#isActive) return 'active';
+    return this.#connections.isEmpty ? 'closed' : 'draining';
   }
 
   get readyCount(): number {
-    return this.#ready.length;
+    return this.#connections.ready.length;
   }
 
   get isConnecting(): boolean {
-    for (const pooled of this.#connections) if (pooled.isConnecting) return true;
-    return false;
+    return this.#connections.connecting > 0;
   }
 
   get healthClass(): HealthClass {
-    for (const pooled of this.#ready)
-      if (pooled.healthClass === HealthClass.Ready) return HealthClass.Ready;
-    return HealthClass.Unavailable;
+    return this.#connections.healthClass;
   }
 
   get pending(): number {
-    if (this.#ready.length === 1) return this.#ready[0].pending;
-    let pending = 0;
-    for (const pooled of this.#ready) pending += pooled.pending;
-    return pending;
+    return this.#connections.pending;
   }
 
   /** Calls on all connections, those that drain included. */
   get inFlight(): number {
-    let inFlight = 0;
-    for (const pooled of this.#connections) inFlight += pooled.pending;
-    return inFlight;
+    return this.#connections.inFlight;
+  }
+
+  /** A ready connection, with room for a call or without. */
+  get anyReady(): ClientConnection | undefined {
+    return this.#connections.ready[0]?.connection;
   }
 
   /** The connection for the next call; `undefined` when none has room. */
   pick(): ClientConnection | undefined {
-    const ready = this.#ready;
+    const { ready } = this.#connections;
     const picked = ready.length === 1 ? ready[0] : this.#options.picker.pick(ready);
     if (picked === undefined) return undefined;
     const connection = picked.connection!;
-    if (connection.pending >= connection.maxStreams || !connection.isReady) return undefined;
-    if (connection.pending >= this.#options.limits.highWatermark) this.#considerGrowth();
+    const { pending } = connection;
+    if (pending >= connection.maxStreams || !connection.isReady) return undefined;
+    picked.used();
+    // Only as the mark is passed: if nothing may be opened just then, the next look sees to it.
+    if (pending === this.#options.limits.highWatermark + 1) this.reconcile();
     return connection;
   }
 
@@ -146,141 +148,115 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
     this.#endpoint = endpoint;
   }
 
-  /** Somebody waits: what is due later than `withinMs` comes earlier. */
-  hurry(withinMs: number): void {
-    this.#reconnect.hurry(withinMs);
-    this.reconcile();
-  }
-
   /** Looks at what time has brought: lifetimes, idleness, load. Called once a second. */
   housekeep(): void {
-    if (this.#state !== 'active') return;
-    this.#lowLooks = isLoadLow(this.#view(), this.#options.limits) ? this.#lowLooks + 1 : 0;
+    if (!this.#isActive) return;
+    const now = this.#options.clock.now();
+    this.#connections.look(now);
+    this.#lowLooks = isLoadLow(this.#view(now), this.limits) ? this.#lowLooks + 1 : 0;
     this.reconcile();
-    this.#retireExpired();
   }
 
+  /** Takes no calls any more; those in flight finish. */
   drain(cause: ActiveCloseCause): void {
-    if (this.#state !== 'active') return;
-    this.#state = 'draining';
-    this.#reconnect.stop();
-    for (const pooled of [...this.#connections]) pooled.drain(cause);
-    this.#closeIfEmpty();
+    this.#deactivate();
+    for (const pooled of [...this.connections]) pooled.drain(cause);
   }
 
-  destroy(cause: ActiveCloseCause): void {
-    if (this.#state === 'active') this.#state = 'draining';
-    this.#reconnect.stop();
-    for (const pooled of [...this.#connections]) pooled.destroy(cause);
-    this.#closeIfEmpty();
+  /** Closes everything now; calls in flight fail with `error`. */
+  destroy(cause: ActiveCloseCause, error: SocketPoolError): void {
+    this.#deactivate();
+    for (const pooled of [...this.connections]) pooled.destroy(cause, error);
   }
 
   reconcile(): void {
-    if (this.#state !== 'active') return;
-    const decision = decideSize(this.#view(), this.#options.limits);
-    if (decision.action === 'grow') this.#grow(decision.connections);
-    else if (decision.action === 'retire') this.#retire();
+    if (!this.#isActive) return;
+    if (this.#owner.isDemanded) this.#reconnect.hurry(this.#owner.hurryMs);
+    const now = this.#options.clock.now();
+    const decision = decideSize(this.#view(now), this.limits);
+    if (decision.action === 'grow') this.#grow(decision.connections, decision.isLoadDriven);
+    else if (decision.action === 'retire') this.#retire(decision, now);
   }
 
   onEstablished(pooled: PooledConnection): void {
     this.#reconnect.succeeded();
-    this.#refreshReady();
+    this.#connections.join(pooled);
     this.#owner.onEstablished(this, pooled);
-    this.#retireExpired();
+    // It takes the place of one that has reached its lifetime.
+    this.#connections.oldestExpired(this.#options.clock.now())?.drain('lifetime');
+    this.reconcile();
   }
 
   onEstablishFailed(pooled: PooledConnection, error: SocketPoolError): void {
-    this.#connections.delete(pooled);
-    if (this.#state === 'active') this.#reconnect.failed(error);
+    this.#connections.remove(pooled);
+    if (this.#isActive) this.#reconnect.failed(error);
+    this.reconcile();
     this.#owner.onConnectFailed(this, error);
-    this.#closeIfEmpty();
-  }
-
-  onRoom(): void {
-    if (this.#owner.hasWaiters) this.#owner.onRoom();
   }
 
   onDraining(pooled: PooledConnection, goAway: GoAwayFrame | undefined): void {
-    this.#refreshReady();
-    // The server sends everybody away at once: coming back is spread as after a loss.
-    if (goAway !== undefined && this.#state === 'active') this.#reconnect.lost(this.#missing());
+    const wasReady = this.#connections.leave(pooled);
+    // A server that goes sends everybody away at once: coming back is spread as after a loss.
+    if (wasReady && !pooled.isRetired) this.#onLoss(pooled);
     this.#owner.onDraining(this, pooled, goAway);
     this.reconcile();
   }
 
   onClosed(pooled: PooledConnection, reason: CloseReason, error: Error | undefined): void {
-    this.#connections.delete(pooled);
-    this.#refreshReady();
-    const isLost =
-      reason.by === 'peer' || reason.cause === 'heartbeat' || reason.cause === 'protocolError';
-    if (isLost && this.#state === 'active') this.#reconnect.lost(this.#missing());
+    // One that had been drained is not missed.
+    if (this.#connections.remove(pooled)) this.#onLoss(pooled);
     this.#owner.onClosed(this, pooled, { reason, error });
     this.reconcile();
-    this.#closeIfEmpty();
   }
 
-  /** On the data path, so it looks only as often as something can have come of it. */
-  #considerGrowth(): void {
-    const now = this.#options.clock.now();
-    if (now - this.#changedAt < CHANGE_INTERVAL_MS || now === this.#consideredAt) return;
-    this.#consideredAt = now;
-    this.reconcile();
+  #onLoss(pooled: PooledConnection): void {
+    if (!this.#isActive) return;
+    const missing = Math.max(1, this.limits.minConnections - this.readyCount);
+    this.#reconnect.lost(missing, pooled.ageMs(this.#options.clock.now()));
   }
 
-  #grow(connections: number): void {
+  #deactivate(): void {
+    this.#isActive = false;
+    this.#reconnect.stop();
+  }
+
+  #grow(connections: number, isLoadDriven: boolean): void {
     if (this.#reconnect.isWaiting) return;
-    this.#changedAt = this.#options.clock.now();
-    for (let opened = 0; opened < connections && this.#owner.mayOpen; opened++) {
+    if (isLoadDriven) this.#changedAt = this.#options.clock.now();
+    this.#owner.onConnecting(this);
+    for (let opened = 0; opened < connections; opened++) {
+      // A listener that was told may have closed the pool.
+      if (!this.#isActive || !this.#owner.mayOpen) return;
       const pooled = this.#owner.makeConnection(this.#endpoint, this);
       this.#connections.add(pooled);
       pooled.start();
     }
   }
 
-  #retire(): void {
-    const now = this.#options.clock.now();
+  #retire({ which }: SizingDecision & { action: 'retire' }, now: number): void {
+    if (which === 'expired') {
+      this.#connections.oldestExpired(now)?.drain('lifetime');
+      return;
+    }
     this.#changedAt = now;
     this.#lowLooks = 0;
-    const leastBusy = this.#ready.reduce((a, b) =>
-      b.pending < a.pending || (b.pending === a.pending && b.idleMs(now) > a.idleMs(now)) ? b : a,
-    );
-    leastBusy.drain('idle');
+    const spare =
+      which === 'idle' ? this.#connections.mostIdle(now) : this.#connections.leastBusy();
+    spare?.drain('idle');
   }
 
-  /** An expired connection goes as soon as another can take its calls. */
-  #retireExpired(): void {
-    const now = this.#options.clock.now();
-    for (const pooled of [...this.#ready]) {
-      if (this.#ready.length < 2) return;
-      if (pooled.isExpired(now)) pooled.drain('lifetime');
-    }
-  }
-
-  #missing(): number {
-    return Math.max(1, this.#options.limits.minConnections - this.#ready.length);
-  }
-
-  #refreshReady(): void {
-    this.#ready = [...this.#connections].filter((pooled) => pooled.isReady);
-  }
-
-  #view(): SizingView {
-    const now = this.#options.clock.now();
-    const fresh = this.#ready.filter((pooled) => !pooled.isExpired(now));
-    let connecting = 0;
-    for (const pooled of this.#connections) if (pooled.isConnecting) connecting++;
+  #view(now: number): SizingView {
+    const fresh = this.#connections.fresh(now);
     return {
-      connecting,
+      connecting: this.#connections.connecting,
       ready: fresh.length,
+      expired: this.readyCount - fresh.length,
       pending: this.pending,
-      hasWaiters: this.#owner.hasWaiters,
+      isDemanded: this.#owner.isDemanded,
+      mayOpen: this.#owner.mayOpen,
       msSinceChange: now - this.#changedAt,
       lowLooks: this.#lowLooks,
       longestIdleMs: fresh.reduce((longest, pooled) => Math.max(longest, pooled.idleMs(now)), 0),
     };
-  }
-
-  #closeIfEmpty(): void {
-    if (this.#state === 'draining' && this.#connections.size === 0) this.#state = 'closed';
   }
 }

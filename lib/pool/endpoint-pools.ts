@@ -1,18 +1,21 @@
+import { HealthClass } from '../balancing/balanced-node.js';
 import type { Picker } from '../balancing/picker.js';
 import type { Clock, Timer } from '../common/clock.js';
-import type { Disposer, Emitter } from '../common/emitter.js';
 import type { Random } from '../common/random.js';
-import type { SocketPoolError } from '../errors/socket-pool-error.js';
+import { randomInteger } from '../common/random.js';
+import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
+import type { ClientConnection } from '../connection/client-connection.js';
 import type { Discovery } from '../discovery/discovery.js';
 import type { Endpoint } from '../discovery/endpoint.js';
-import { EndpointSet } from '../discovery/endpoint-set.js';
+import type { EndpointChange } from '../discovery/endpoint-set.js';
 import type { ActiveCloseCause } from '../metrics/causes.js';
 import type { GoAwayFrame } from '../protocol/frame.js';
-import type { EndpointPoolOwner } from './endpoint-pool.js';
+import type { Demand, EndpointPoolOwner } from './endpoint-pool.js';
 import { EndpointPool } from './endpoint-pool.js';
+import { EndpointWatch } from './endpoint-watch.js';
 import type { CloseReason } from './failure-cause.js';
-import type { PoolEvents } from './pool-events.js';
 import type { PoolOptions } from './pool-options.js';
+import type { PoolReporter } from './pool-reporter.js';
 import type { PoolStatistics } from './pool-statistics.js';
 import type { PooledConnection, PooledConnectionOwner } from './pooled-connection.js';
 
@@ -32,14 +35,11 @@ export interface EndpointPoolsDependencies {
   readonly discovery: Discovery;
   readonly makeConnection: ConnectionFactory;
   readonly statistics: PoolStatistics;
-  readonly events: Emitter<PoolEvents>;
+  readonly reporter: PoolReporter;
 }
 
-export interface EndpointPoolsOwner {
-  hasWaiters(): boolean;
-  /** A connection can take a call that it could not take before. */
-  onRoom(): void;
-  /** Connections came, failed or went. */
+export interface EndpointPoolsOwner extends Demand {
+  /** Endpoints or connections came, failed or went. */
   onChange(): void;
   onConnectFailed(error: SocketPoolError): void;
 }
@@ -49,16 +49,13 @@ export class EndpointPools implements EndpointPoolOwner {
   readonly #options: PoolOptions;
   readonly #dependencies: EndpointPoolsDependencies;
   readonly #owner: EndpointPoolsOwner;
-  readonly #endpoints = new EndpointSet();
+  readonly #watch: EndpointWatch;
   readonly #pools = new Map<string, EndpointPool>();
   /** What is picked from: those that discovery names. */
-  #active: EndpointPool[] = [];
-  /** Those that discovery names no longer, until their last call has ended. */
+  #active: readonly EndpointPool[] = [];
+  /** Those that discovery names no longer, until their last connection is closed. */
   readonly #leaving = new Set<EndpointPool>();
-  #stopWatching: Disposer | undefined;
   #housekeeping: Timer | undefined;
-  #isStarted = false;
-  #wasReady = false;
   #lastError: SocketPoolError | undefined;
 
   constructor(
@@ -69,10 +66,19 @@ export class EndpointPools implements EndpointPoolOwner {
     this.#options = options;
     this.#dependencies = dependencies;
     this.#owner = owner;
+    this.#watch = new EndpointWatch(dependencies.discovery, {
+      onEndpoints: (change) => this.#onEndpoints(change),
+      onError: (error) => this.#onDiscoveryFailed(error),
+    });
   }
 
   get isStarted(): boolean {
-    return this.#isStarted;
+    return this.#watch.isStarted;
+  }
+
+  /** Discovery has not answered yet. */
+  get isDiscovering(): boolean {
+    return this.#watch.isAsking;
   }
 
   /** Those that discovery names. */
@@ -85,6 +91,7 @@ export class EndpointPools implements EndpointPoolOwner {
     return [...this.#active, ...this.#leaving];
   }
 
+  /** Why there is no connection, as far as it is known. */
   get lastError(): SocketPoolError | undefined {
     return this.#lastError;
   }
@@ -94,91 +101,97 @@ export class EndpointPools implements EndpointPoolOwner {
     return this.#active.reduce((total, each) => total + each.readyCount, 0);
   }
 
+  /** A connection may be ready soon. */
   get isConnecting(): boolean {
-    return this.#active.some((each) => each.isConnecting);
+    return this.isDiscovering || this.#active.some((each) => each.isConnecting);
   }
 
-  get hasWaiters(): boolean {
-    return this.#owner.hasWaiters();
+  get isDemanded(): boolean {
+    return this.#owner.isDemanded;
+  }
+
+  get hurryMs(): number {
+    return this.#owner.hurryMs;
   }
 
   get mayOpen(): boolean {
-    const open = this.all.reduce((total, each) => total + each.connections.size, 0);
-    return open < this.#options.pool.maxTotalConnections;
+    return this.connections < this.#options.pool.maxTotalConnections;
   }
 
-  /** The endpoint for the next call, another than `avoided` where there is one; `undefined` when none takes calls. */
+  /** Connections in whatever state, of all endpoints together. */
+  get connections(): number {
+    return this.all.reduce((total, each) => total + each.connections.size, 0);
+  }
+
+  /** The endpoint for the next call, another than `avoided` where there is one. */
   pick(avoided: EndpointPool | undefined): EndpointPool | undefined {
-    if (this.#active.length === 1) return this.#active[0];
+    const active = this.#active;
+    if (active.length === 1) return active[0];
     const { picker } = this.#dependencies;
-    const picked = picker.pick(this.#active);
+    const picked = picker.pick(active);
     if (avoided === undefined || picked !== avoided) return picked;
-    return picker.pick(this.#active.filter((each) => each !== avoided)) ?? picked;
+    return picker.pick(active.filter((each) => each !== avoided)) ?? picked;
+  }
+
+  /** Whether another endpoint than this takes calls. */
+  hasOther(endpointPool: EndpointPool | undefined): boolean {
+    return this.#active.some(
+      (each) => each !== endpointPool && each.healthClass !== HealthClass.Unavailable,
+    );
+  }
+
+  /** A ready connection, with room for a call or without, of any endpoint or of the one named. */
+  anyReady(address: string | undefined): ClientConnection | undefined {
+    const isMeant = (each: EndpointPool): boolean =>
+      each.readyCount > 0 && (address === undefined || each.endpoint.address === address);
+    const ready = this.#active.filter(isMeant);
+    return ready[randomInteger(this.#dependencies.random, ready.length)]?.anyReady;
   }
 
   /** Begins to watch discovery and to connect. Idempotent. */
   start(): void {
-    if (this.#isStarted) return;
-    this.#isStarted = true;
+    if (this.isStarted) return;
     this.#scheduleHousekeeping();
-    this.#stopWatching = this.#dependencies.discovery.watch({
-      onEndpoints: (endpoints) => this.#onEndpoints(endpoints),
-      onError: (error) =>
-        this.#dependencies.events.emit('discoveryFailed', { pool: this.#options.name, error }),
-    });
+    this.#watch.start();
   }
 
-  /** Somebody waits: attempts that are due later than `withinMs` come earlier. */
-  hurry(withinMs: number): void {
-    for (const each of this.#active) each.hurry(withinMs);
+  /** Compares what there is with what there should be: somebody waits, or waits no more. */
+  reconcile(): void {
+    for (const each of this.#active) each.reconcile();
   }
 
+  /** Takes no calls any more; when those in flight are done, everything closes. */
   drain(cause: ActiveCloseCause): void {
     this.#stop();
     for (const each of this.all) each.drain(cause);
   }
 
-  destroy(cause: ActiveCloseCause): void {
+  /** Closes everything now; calls in flight fail with `error`. */
+  destroy(cause: ActiveCloseCause, error: SocketPoolError): void {
     this.#stop();
-    for (const each of this.all) each.destroy(cause);
+    for (const each of this.all) each.destroy(cause, error);
   }
 
   makeConnection(endpoint: Endpoint, owner: PooledConnectionOwner): PooledConnection {
     this.#dependencies.statistics.connectAttempted();
-    if (this.readyConnections === 0 && this.#lastError !== undefined) {
-      this.#dependencies.events.emit('reconnecting', {
-        pool: this.#options.name,
-        endpoint: endpoint.address,
-      });
-    }
     return this.#dependencies.makeConnection(endpoint, owner);
   }
 
-  onRoom(): void {
-    this.#owner.onRoom();
+  onConnecting(endpointPool: EndpointPool): void {
+    this.#dependencies.reporter.connecting(endpointPool);
   }
 
   onEstablished(endpointPool: EndpointPool, pooled: PooledConnection): void {
-    this.#dependencies.statistics.connectEstablished();
-    const event = this.#event(endpointPool, pooled);
-    this.#dependencies.events.emit('connectionOpened', { ...event, connectMs: pooled.connectMs });
-    if (!this.#wasReady) this.#dependencies.events.emit('connected', event);
-    this.#wasReady = true;
+    this.#lastError = undefined;
+    this.#dependencies.reporter.established(endpointPool, pooled);
     this.#owner.onChange();
-    this.#owner.onRoom();
   }
 
   onConnectFailed(endpointPool: EndpointPool, error: SocketPoolError): void {
-    this.#lastError = error;
-    this.#dependencies.statistics.connectFailed(error);
-    const { failures, dueInMs = 0 } = endpointPool.reconnectState;
-    this.#dependencies.events.emit('connectFailed', {
-      pool: this.#options.name,
-      endpoint: endpointPool.endpoint.address,
-      error,
-      failures,
-      retryInMs: dueInMs,
-    });
+    // One that was given up says nothing about the endpoint.
+    if (error.code !== 'POOL_CLOSED') this.#lastError = error;
+    this.#forgetIfEmpty(endpointPool);
+    this.#dependencies.reporter.connectFailed(endpointPool, error);
     this.#owner.onChange();
     this.#owner.onConnectFailed(error);
   }
@@ -188,13 +201,8 @@ export class EndpointPools implements EndpointPoolOwner {
     pooled: PooledConnection,
     goAway: GoAwayFrame | undefined,
   ): void {
-    this.#dependencies.events.emit('connectionDraining', {
-      ...this.#event(endpointPool, pooled),
-      goAwayReason: goAway?.reason,
-      message: goAway?.message ?? '',
-    });
-    this.#noteLoss();
-    this.#owner.onChange();
+    this.#dependencies.reporter.draining(endpointPool, pooled, goAway);
+    this.#onChange();
   }
 
   onClosed(
@@ -202,58 +210,53 @@ export class EndpointPools implements EndpointPoolOwner {
     pooled: PooledConnection,
     end: { reason: CloseReason; error: Error | undefined },
   ): void {
-    this.#dependencies.statistics.closed(end.reason);
-    this.#dependencies.events.emit('connectionClosed', {
-      ...this.#event(endpointPool, pooled),
-      ...end,
-    });
-    if (endpointPool.connections.size === 0) this.#leaving.delete(endpointPool);
-    this.#noteLoss();
-    this.#owner.onChange();
+    this.#forgetIfEmpty(endpointPool);
+    this.#dependencies.reporter.closed(endpointPool, pooled, end);
+    this.#onChange();
   }
 
-  /** Reports once that the last ready connection is gone. */
-  #noteLoss(): void {
-    const isReady = this.readyConnections > 0;
-    if (this.#wasReady && !isReady)
-      this.#dependencies.events.emit('disconnected', { pool: this.#options.name });
-    this.#wasReady = isReady;
-  }
-
-  #onEndpoints(endpoints: readonly Endpoint[]): void {
-    const { added, removed, kept } = this.#endpoints.replace(endpoints);
-    for (const endpoint of removed) this.#remove(endpoint);
-    for (const endpoint of kept) this.#pools.get(endpoint.key)?.update(endpoint);
-    for (const endpoint of added) this.#add(endpoint);
+  #onEndpoints(change: EndpointChange): void {
+    const removed = change.removed.map((endpoint) => this.#remove(endpoint));
+    for (const endpoint of change.kept) this.#pools.get(endpoint.key)?.update(endpoint);
+    for (const endpoint of change.added) this.#pools.set(endpoint.key, this.#make(endpoint));
     this.#active = [...this.#pools.values()];
-    if (added.length + removed.length === 0) return;
-    this.#dependencies.events.emit('endpointsChanged', {
-      pool: this.#options.name,
-      added: added.map((each) => each.address),
-      removed: removed.map((each) => each.address),
-    });
-    for (const each of this.#active) each.reconcile();
+    // First those that come: those that go may be the only ones that take calls.
+    this.reconcile();
+    for (const each of removed) each.drain('endpointGone');
+    for (const each of removed) this.#forgetIfEmpty(each);
+    if (change.added.length + change.removed.length > 0)
+      this.#dependencies.reporter.endpointsChanged(change);
+    this.#onChange();
+  }
+
+  #onDiscoveryFailed(error: Error): void {
+    const text = `the endpoints of ${this.#options.name} could not be looked up: ${messageOf(error)}`;
+    if (this.#active.length === 0)
+      this.#lastError = new SocketPoolError('NO_ENDPOINT', text, { cause: error });
+    this.#dependencies.reporter.discoveryFailed(error);
     this.#owner.onChange();
   }
 
-  #add(endpoint: Endpoint): void {
+  #make(endpoint: Endpoint): EndpointPool {
     const { clock, random, picker } = this.#dependencies;
-    const settings = {
-      clock,
-      random,
-      picker,
-      limits: this.#options.pool,
-      reconnect: this.#options.reconnect,
-    };
-    this.#pools.set(endpoint.key, new EndpointPool(endpoint, settings, this));
+    const { pool: limits, reconnect } = this.#options;
+    return new EndpointPool(endpoint, { clock, random, picker, limits, reconnect }, this);
   }
 
-  #remove(endpoint: Endpoint): void {
-    const endpointPool = this.#pools.get(endpoint.key);
-    if (endpointPool === undefined) return;
+  #remove(endpoint: Endpoint): EndpointPool {
+    const endpointPool = this.#pools.get(endpoint.key)!;
     this.#pools.delete(endpoint.key);
-    if (endpointPool.connections.size > 0) this.#leaving.add(endpointPool);
-    endpointPool.drain('endpointGone');
+    this.#leaving.add(endpointPool);
+    return endpointPool;
+  }
+
+  #forgetIfEmpty(endpointPool: EndpointPool): void {
+    if (endpointPool.connections.size === 0) this.#leaving.delete(endpointPool);
+  }
+
+  #onChange(): void {
+    if (this.readyConnections === 0) this.#dependencies.reporter.unready();
+    this.#owner.onChange();
   }
 
   #scheduleHousekeeping(): void {
@@ -264,20 +267,7 @@ export class EndpointPools implements EndpointPoolOwner {
   }
 
   #stop(): void {
-    this.#isStarted = true;
-    this.#stopWatching?.();
-    this.#stopWatching = undefined;
+    this.#watch.stop();
     this.#housekeeping?.cancel();
-  }
-
-  #event(
-    endpointPool: EndpointPool,
-    pooled: PooledConnection,
-  ): { pool: string; endpoint: string; connectionId: number } {
-    return {
-      pool: this.#options.name,
-      endpoint: endpointPool.endpoint.address,
-      connectionId: pooled.connection?.id ?? 0,
-    };
   }
 }

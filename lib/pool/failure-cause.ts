@@ -33,6 +33,8 @@ export function connectFailureCause(error: SocketPoolError): ConnectFailureCause
   if (error.code === 'CONNECT_TIMEOUT') return 'timeout';
   if (error.code === 'POOL_CLOSED') return 'abandoned';
   if (error.code !== 'CONNECT_FAILED' && error.code !== 'CONNECTION_LOST') return 'handshake';
+  // A link that ended in order, but before the handshake was over, leaves nothing behind.
+  if (error.cause === undefined) return 'reset';
   const code = systemCodeOf(error.cause);
   if (code === undefined) return error.code === 'CONNECTION_LOST' ? 'reset' : 'other';
   return CAUSE_BY_SYSTEM_CODE[code] ?? (TLS_CODE.test(code) ? 'tls' : 'other');

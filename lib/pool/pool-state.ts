@@ -1,15 +1,6 @@
 import type { EndpointState, PoolState } from '../metrics/snapshot.js';
 import type { EndpointPool } from './endpoint-pool.js';
 
-/** The part of a pool's state that does not follow from its endpoints. */
-export interface PoolPhase {
-  readonly isStarted: boolean;
-  /** There has been a ready connection. */
-  readonly hasBeenReady: boolean;
-  readonly isDraining: boolean;
-  readonly isClosed: boolean;
-}
-
 export function endpointStateOf(endpointPool: EndpointPool): EndpointState {
   if (endpointPool.state !== 'active') return endpointPool.state;
   if (endpointPool.readyCount > 0) return 'ready';
@@ -17,15 +8,65 @@ export function endpointStateOf(endpointPool: EndpointPool): EndpointState {
   return endpointPool.reconnectState.dueInMs === undefined ? 'idle' : 'backoff';
 }
 
-export function poolStateOf(phase: PoolPhase, endpoints: readonly EndpointPool[]): PoolState {
-  if (phase.isClosed) return 'closed';
-  if (phase.isDraining) return 'draining';
-  if (!phase.isStarted) return 'idle';
-  const isUp = (each: EndpointPool): boolean => each.readyCount >= each.limits.minConnections;
-  const ready = endpoints.filter((each) => each.readyCount > 0).length;
-  if (endpoints.length > 0 && endpoints.every(isUp)) return 'ready';
-  if (ready > 0) return phase.hasBeenReady ? 'degraded' : 'starting';
-  return phase.hasBeenReady || endpoints.every((each) => each.reconnectState.failures > 0)
-    ? 'unavailable'
-    : 'starting';
+/** The part of a pool's state that does not follow from its endpoints. */
+export interface PoolPhase {
+  readonly isStarted: boolean;
+  /** Discovery has not answered yet. */
+  readonly isDiscovering: boolean;
+  readonly isDraining: boolean;
+  readonly isClosed: boolean;
+}
+
+/** The state of a pool. It depends on the past: a pool that starts has not lost anything yet. */
+export class PoolStateTracker {
+  #current: PoolState = 'idle';
+  /** There has been a ready connection. */
+  #hasBeenReady = false;
+  /** Once already every endpoint had its minimum. */
+  #hasBeenComplete = false;
+
+  get current(): PoolState {
+    return this.#current;
+  }
+
+  /** @returns whether the state is another than before */
+  update(phase: PoolPhase, endpoints: readonly EndpointPool[]): boolean {
+    const previous = this.#current;
+    this.#current = this.#next(phase, endpoints);
+    return this.#current !== previous;
+  }
+
+  #next(phase: PoolPhase, endpoints: readonly EndpointPool[]): PoolState {
+    if (phase.isClosed) return 'closed';
+    if (phase.isDraining) return 'draining';
+    return phase.isStarted ? this.#nextStarted(phase, endpoints) : 'idle';
+  }
+
+  #nextStarted({ isDiscovering }: PoolPhase, endpoints: readonly EndpointPool[]): PoolState {
+    const isReady = endpoints.some((each) => each.readyCount > 0);
+    const isComplete = endpoints.length > 0 && endpoints.every(hasItsMinimum);
+    this.#hasBeenReady ||= isReady;
+    this.#hasBeenComplete ||= isComplete && isReady;
+    // Without a minimum a pool that nobody uses has no connections, and misses none.
+    if (isComplete) return isReady ? 'ready' : 'idle';
+    if (isReady) return this.#nextPartial(endpoints);
+    return this.#nextWithout(!isDiscovering && endpoints.every(hasFailed));
+  }
+
+  #nextPartial(endpoints: readonly EndpointPool[]): PoolState {
+    return this.#hasBeenComplete || endpoints.some(hasFailed) ? 'degraded' : 'starting';
+  }
+
+  #nextWithout(isHopeless: boolean): PoolState {
+    return this.#hasBeenReady || isHopeless ? 'unavailable' : 'starting';
+  }
+}
+
+function hasItsMinimum(endpointPool: EndpointPool): boolean {
+  const { readyCount, limits, reconnectState } = endpointPool;
+  return readyCount >= limits.minConnections && (readyCount > 0 || reconnectState.failures === 0);
+}
+
+function hasFailed(endpointPool: EndpointPool): boolean {
+  return endpointPool.reconnectState.failures > 0;
 }

@@ -17,8 +17,6 @@ import { closeReason } from './failure-cause.js';
 export interface PooledConnectionOwner {
   onEstablished(pooled: PooledConnection): void;
   onEstablishFailed(pooled: PooledConnection, error: SocketPoolError): void;
-  /** A call ended: there is room for another. */
-  onRoom(): void;
   /** Takes no new calls any more; `goAway` when the server asked for it. */
   onDraining(pooled: PooledConnection, goAway: GoAwayFrame | undefined): void;
   /** Only for connections that had been established. */
@@ -53,8 +51,9 @@ export class PooledConnection implements ClientConnectionHandler, BalancedNode {
   #state: 'dialing' | 'handshaking' | 'established' | 'closed' = 'dialing';
   #timer: Timer | undefined;
   #connection: ClientConnection | undefined;
-  #establishedAt = 0;
-  #lastBusyAt = 0;
+  #establishedAt: number | undefined;
+  #lastUsedAt = 0;
+  #isUsed = false;
   #closeCause: ActiveCloseCause | undefined;
   #isGoneAway = false;
 
@@ -77,6 +76,11 @@ export class PooledConnection implements ClientConnectionHandler, BalancedNode {
     return this.#connection !== undefined && this.#connection.isReady;
   }
 
+  /** This end has decided to close it. */
+  get isRetired(): boolean {
+    return this.#closeCause !== undefined;
+  }
+
   get pending(): number {
     return this.#connection === undefined ? 0 : this.#connection.pending;
   }
@@ -84,31 +88,45 @@ export class PooledConnection implements ClientConnectionHandler, BalancedNode {
   get healthClass(): HealthClass {
     const connection = this.#connection;
     if (connection === undefined || !connection.isReady) return HealthClass.Unavailable;
-    return connection.pending < connection.maxStreams ? HealthClass.Ready : HealthClass.Unavailable;
+    if (connection.pending >= connection.maxStreams) return HealthClass.Unavailable;
+    return connection.framed.missedHeartbeats === 0 ? HealthClass.Ready : HealthClass.Busy;
   }
 
   /** How long establishing took, in ms. */
   get connectMs(): number {
-    return this.#establishedAt - this.#startedAt;
+    return (this.#establishedAt ?? this.#startedAt) - this.#startedAt;
+  }
+
+  /** Since it was established, in ms; 0 before. */
+  ageMs(now: number): number {
+    return now - (this.#establishedAt ?? now);
   }
 
   isExpired(now: number): boolean {
-    return this.#state === 'established' && now - this.#establishedAt >= this.#options.lifetimeMs;
+    return this.ageMs(now) >= this.#options.lifetimeMs;
   }
 
-  /** How long there has been no call, as far as the looks of the endpoint saw it, in ms. */
+  /** A call or an event goes this way. On the data path, so the clock is left to `look`. */
+  used(): void {
+    this.#isUsed = true;
+  }
+
+  /** Takes note of whether it was used since the last look. */
+  look(now: number): void {
+    if (this.pending > 0 || this.#isUsed) this.#lastUsedAt = now;
+    this.#isUsed = false;
+  }
+
+  /** How long it has had no call, exact to the time between two looks, in ms. */
   idleMs(now: number): number {
-    if (this.pending > 0) this.#lastBusyAt = now;
-    return this.#state === 'established' ? now - this.#lastBusyAt : 0;
+    if (this.#state !== 'established' || this.pending > 0 || this.#isUsed) return 0;
+    return now - this.#lastUsedAt;
   }
 
   start(): void {
-    const { clock, connectTimeoutMs, dialer } = this.#options;
+    const { clock, connectTimeoutMs } = this.#options;
     this.#timer = clock.schedule(connectTimeoutMs, () => this.#failLate(), true);
-    dialer.dial(this.#abort.signal).then(
-      (link) => this.#onLink(link),
-      (error: unknown) => this.#fail(toConnectError(error, dialer.address)),
-    );
+    void this.#dial();
   }
 
   /** Takes no new calls, lets those in flight finish, then closes. */
@@ -118,33 +136,29 @@ export class PooledConnection implements ClientConnectionHandler, BalancedNode {
     this.#connection?.drain();
   }
 
-  /** Closes now; calls in flight fail. */
-  destroy(cause: ActiveCloseCause): void {
+  /** Closes now; calls in flight fail with `error`. */
+  destroy(cause: ActiveCloseCause, error?: SocketPoolError): void {
     if (this.isConnecting) this.abandon();
     this.#closeCause ??= cause;
-    this.#connection?.destroy();
+    this.#connection?.destroy(error);
   }
 
   /** Gives up establishing it. */
   abandon(): void {
-    this.#fail(
-      new SocketPoolError(
-        'POOL_CLOSED',
-        `connecting to ${this.#options.dialer.address} was given up`,
-      ),
-    );
+    const text = `connecting to ${this.#options.dialer.address} was given up`;
+    this.#fail(new SocketPoolError('POOL_CLOSED', text));
   }
 
   onReady(): void {
+    if (this.#state !== 'handshaking') return;
     this.#timer?.cancel();
     this.#state = 'established';
-    this.#establishedAt = this.#lastBusyAt = this.#options.clock.now();
+    this.#establishedAt = this.#lastUsedAt = this.#options.clock.now();
     this.#owner.onEstablished(this);
   }
 
-  onStreamEnd(): void {
-    this.#owner.onRoom();
-  }
+  /** Whoever holds the stream hears of its end as well, and serves those that wait. */
+  onStreamEnd(): void {}
 
   onDraining(_connection: ClientConnection, goAway: GoAwayFrame | undefined): void {
     this.#isGoneAway = goAway !== undefined;
@@ -158,12 +172,21 @@ export class PooledConnection implements ClientConnectionHandler, BalancedNode {
     }
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#owner.onClosed(this, this.#reason(error), error);
+    this.#owner.onClosed(this, this.#reason(error), this.isRetired ? undefined : error);
   }
 
   #reason(error: Error | undefined): CloseReason {
     if (this.#closeCause !== undefined) return { by: 'us', cause: this.#closeCause };
     return this.#isGoneAway ? { by: 'peer', cause: 'goAway' } : closeReason(error);
+  }
+
+  async #dial(): Promise<void> {
+    const { dialer } = this.#options;
+    try {
+      this.#onLink(await dialer.dial(this.#abort.signal));
+    } catch (error) {
+      this.#fail(toConnectError(error, dialer.address));
+    }
   }
 
   #onLink(link: Link): void {
@@ -179,12 +202,8 @@ export class PooledConnection implements ClientConnectionHandler, BalancedNode {
   #failLate(): void {
     const { dialer, connectTimeoutMs } = this.#options;
     const what = this.#state === 'dialing' ? 'no connection' : 'no answer to the hello';
-    this.#fail(
-      new SocketPoolError(
-        'CONNECT_TIMEOUT',
-        `${what} from ${dialer.address} within ${connectTimeoutMs} ms`,
-      ),
-    );
+    const text = `${what} from ${dialer.address} within ${connectTimeoutMs} ms`;
+    this.#fail(new SocketPoolError('CONNECT_TIMEOUT', text));
   }
 
   #fail(error: SocketPoolError): void {

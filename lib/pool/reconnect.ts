@@ -11,16 +11,22 @@ export type ReconnectOptions = ResolvedOptions<typeof reconnectOptionTable>;
 /**
  * When an endpoint may be dialed again: after failures with growing waits, after a loss with a spread,
  * and otherwise at once.
+ *
+ * A connection that is lost sooner than the first wait would have lasted counts as a failure: a server
+ * that accepts and falls over would otherwise be dialed without end. For the same reason the waits
+ * start small again only after a connection that lasted.
  */
 export class Reconnect {
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #spreadMs: number;
+  readonly #options: ReconnectOptions;
   readonly #onDue: () => void;
   readonly #backoff: Backoff;
   #timer: Timer | undefined;
   #dueAt = 0;
   #failures = 0;
+  /** When a connection was established last, unless the waits have started small since. */
+  #succeededAt = Number.POSITIVE_INFINITY;
   #lastError: SocketPoolError | undefined;
   #lastErrorAt = 0;
 
@@ -31,7 +37,7 @@ export class Reconnect {
   ) {
     this.#clock = clock;
     this.#random = random;
-    this.#spreadMs = options.spreadMs;
+    this.#options = options;
     this.#onDue = options.onDue;
     this.#backoff = new Backoff(random, {
       initialMs: options.initialBackoffMs,
@@ -64,7 +70,7 @@ export class Reconnect {
 
   succeeded(): void {
     this.#failures = 0;
-    this.#backoff.reset();
+    this.#succeededAt = this.#clock.now();
     this.stop();
   }
 
@@ -74,28 +80,46 @@ export class Reconnect {
     this.#lastErrorAt = this.#clock.now();
     if (this.#timer !== undefined) return;
     this.#failures++;
-    this.#wait(this.#backoff.next());
+    this.#wait(this.#nextBackoffMs());
   }
 
-  /** A connection was lost, together with those of all other clients perhaps. */
-  lost(missingConnections: number): void {
-    if (this.#timer !== undefined || this.#spreadMs === 0) return;
-    this.#wait(firstReconnectDelay(this.#random, missingConnections, { windowMs: this.#spreadMs }));
+  /**
+   * A connection was lost, together with those of all other clients perhaps.
+   *
+   * @param missingConnections of the minimum, this one included
+   * @param lastedMs since it was established
+   */
+  lost(missingConnections: number, lastedMs: number): void {
+    if (this.#timer !== undefined) return;
+    const { initialBackoffMs, spreadMs } = this.#options;
+    if (lastedMs < initialBackoffMs) this.#wait(this.#nextBackoffMs());
+    else if (spreadMs > 0)
+      this.#wait(firstReconnectDelay(this.#random, missingConnections, { windowMs: spreadMs }));
   }
 
   /**
    * Somebody waits for a connection. No call should give up without an attempt having been made for
-   * it, so what is due later than `withinMs` is moved to a random moment before.
+   * it, so what is due later than `withinMs` is moved to a random moment in the second half of that
+   * time. Attempts do not come faster than the first wait after a failure allows.
    */
   hurry(withinMs: number): void {
-    if (this.#timer === undefined || this.#dueAt - this.#clock.now() <= withinMs) return;
+    const limitMs = Math.max(withinMs, this.#options.initialBackoffMs);
+    if (this.#timer === undefined || this.#dueAt - this.#clock.now() <= limitMs) return;
     this.stop();
-    this.#wait(this.#random() * withinMs);
+    this.#wait(limitMs * (0.5 + this.#random() / 2));
   }
 
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+  }
+
+  #nextBackoffMs(): number {
+    if (this.#clock.now() - this.#succeededAt >= this.#options.initialBackoffMs) {
+      this.#backoff.reset();
+      this.#succeededAt = Number.POSITIVE_INFINITY;
+    }
+    return this.#backoff.next();
   }
 
   #wait(delayMs: number): void {

@@ -7,12 +7,12 @@
  * sent again elsewhere; every other failure reaches the caller, labelled with what is known of it.
  */
 import type { Picker } from '../balancing/picker.js';
-import type { Clock, Timer } from '../common/clock.js';
+import type { Clock } from '../common/clock.js';
 import type { Disposer } from '../common/emitter.js';
 import { Emitter } from '../common/emitter.js';
 import type { Random } from '../common/random.js';
+import { TurnClock } from '../common/turn-clock.js';
 import { SocketPoolError } from '../errors/socket-pool-error.js';
-import type { ClientConnection } from '../connection/client-connection.js';
 import type { Discovery } from '../discovery/discovery.js';
 import { LittlesLaw } from '../metrics/littles-law.js';
 import type { LoopLag } from '../metrics/loop-lag.js';
@@ -25,13 +25,13 @@ import { EndpointPools } from './endpoint-pools.js';
 import type { EventSink } from './event-call.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolOptions } from './pool-options.js';
+import { PoolReporter } from './pool-reporter.js';
 import { endpointSnapshot } from './pool-snapshot.js';
-import { poolStateOf } from './pool-state.js';
+import { PoolStateTracker } from './pool-state.js';
 import { PoolStatistics } from './pool-statistics.js';
 import { Readiness } from './readiness.js';
-
-/** How long closing waits for the peers' FINs, in ms. */
-const LINGER_MS = 1_500;
+import { shortageError } from './shortage.js';
+import { Shutdown } from './shutdown.js';
 
 export interface SocketPoolDependencies {
   readonly clock: Clock;
@@ -59,37 +59,33 @@ export class SocketPool {
   readonly #endpoints: EndpointPools;
   readonly #dispatcher: Dispatcher;
   readonly #readiness: Readiness;
-  #state: PoolState = 'idle';
-  #hasBeenReady = false;
-  #isDraining = false;
-  #isClosed = false;
-  #closing: Promise<void> | undefined;
-  #closeTimer: Timer | undefined;
-  #onAllClosed: (() => void) | undefined;
+  readonly #shutdown: Shutdown;
+  readonly #state = new PoolStateTracker();
+  readonly #closed: Promise<void>;
+  #resolveClosed: () => void = () => {};
 
   constructor(options: PoolOptions, dependencies: SocketPoolDependencies) {
     this.#options = options;
     this.#dependencies = dependencies;
     const { clock } = dependencies;
-    const statistics = this.#statistics;
     this.#littlesLaw = new LittlesLaw(clock.now());
-    this.#endpoints = new EndpointPools(
-      options,
-      { ...dependencies, statistics, events: this.#events },
-      {
-        hasWaiters: () => this.#dispatcher.waiters > 0,
-        onRoom: () => this.#dispatcher.serveWaiters(),
-        onChange: () => this.#onChange(),
-        onConnectFailed: (error) => this.#onConnectFailed(error),
-      },
-    );
+    this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+    this.#endpoints = this.#makeEndpoints();
     this.#dispatcher = new Dispatcher(options, {
       clock,
-      statistics,
+      turnClock: new TurnClock(clock),
+      statistics: this.#statistics,
       endpoints: this.#endpoints,
       littlesLaw: this.#littlesLaw,
     });
     this.#readiness = new Readiness(clock, options.acquireTimeoutMs, () => this.#notReadyError());
+    this.#shutdown = new Shutdown({
+      clock,
+      dispatcher: this.#dispatcher,
+      endpoints: this.#endpoints,
+      error: () => this.#cutError(),
+      onDone: () => this.#onClosed(),
+    });
   }
 
   get name(): string {
@@ -101,7 +97,7 @@ export class SocketPool {
   }
 
   get state(): PoolState {
-    return this.#state;
+    return this.#state.current;
   }
 
   /** A connection takes calls: the next one goes straight out. */
@@ -111,7 +107,7 @@ export class SocketPool {
 
   /** Begins to connect. Idempotent; the first call does it as well. */
   start(): void {
-    if (this.#endpoints.isStarted) return;
+    if (this.#endpoints.isStarted || this.#shutdown.isBegun) return;
     this.#dependencies.loopLag.start();
     this.#endpoints.start();
     this.#onChange();
@@ -124,12 +120,12 @@ export class SocketPool {
    *   `CONNECT_TIMEOUT`, `HANDSHAKE_FAILED` …; `NO_ENDPOINT`; `ACQUIRE_TIMEOUT`; `POOL_CLOSED`
    */
   ready(): Promise<void> {
-    if (this.#isDraining || this.#isClosed) return Promise.reject(this.#closedError());
+    if (this.#shutdown.isBegun) return Promise.reject(this.#closedError());
     this.start();
     if (this.isReady) return Promise.resolve();
     const isNew = !this.#readiness.isAwaited;
     const promise = this.#readiness.wait();
-    if (isNew) this.#endpoints.hurry(this.#options.acquireTimeoutMs / 2);
+    if (isNew) this.#endpoints.reconcile();
     return promise;
   }
 
@@ -139,16 +135,19 @@ export class SocketPool {
    * @returns the call, to give it up
    */
   call(request: CallRequest, sink: CallSink): Call {
+    if (!this.#endpoints.isStarted) this.start();
     return this.#dispatcher.call(request, sink, false);
   }
 
   /** As `call`, for a consumer that says with `call.consumed(bytes)` when it has dealt with a value; until then the server holds back. */
   callPaced(request: CallRequest, sink: CallSink): Call {
+    if (!this.#endpoints.isStarted) this.start();
     return this.#dispatcher.call(request, sink, true);
   }
 
-  /** Sends an event. The sink completes when the event is with a ready connection's link. */
+  /** Sends an event. Never throws. The sink completes when the event is with a ready connection's link. */
   emit(request: CallRequest, sink: EventSink): void {
+    if (!this.#endpoints.isStarted) this.start();
     this.#dispatcher.emit(request, sink);
   }
 
@@ -160,14 +159,12 @@ export class SocketPool {
    */
   async ping(options: PingOptions = {}): Promise<number> {
     const { timeoutMs = 1_000, endpoint } = options;
-    const connection = this.#connectionTo(endpoint);
-    if (connection === undefined) {
-      const where = endpoint === undefined ? '' : ` at ${endpoint}`;
-      throw new SocketPoolError('NO_CONNECTION', `no connection of ${this.name}${where} is ready`, {
-        cause: this.#endpoints.lastError,
-      });
-    }
-    return connection.ping(timeoutMs);
+    const connection = this.#endpoints.anyReady(endpoint);
+    if (connection !== undefined) return connection.ping(timeoutMs);
+    const where = endpoint === undefined ? '' : ` at ${endpoint}`;
+    throw new SocketPoolError('NO_CONNECTION', `no connection of ${this.name}${where} is ready`, {
+      cause: this.#endpoints.lastError,
+    });
   }
 
   on<Name extends keyof PoolEvents>(
@@ -183,7 +180,7 @@ export class SocketPool {
     const now = clock.now();
     return freezeSnapshot({
       name: this.name,
-      state: this.#state,
+      state: this.state,
       endpoints: this.#endpoints.all.map((each) =>
         endpointSnapshot(each, this.#options.dialect, now),
       ),
@@ -204,100 +201,93 @@ export class SocketPool {
    * @param timeoutMs default `drainTimeoutMs`
    */
   close(timeoutMs: number = this.#options.drainTimeoutMs): Promise<void> {
-    this.#closing ??= this.#close(timeoutMs);
-    return this.#closing;
+    if (!this.#shutdown.isBegun) {
+      this.#shutdown.begin(timeoutMs);
+      this.#readiness.fail(this.#closedError());
+      this.#onChange();
+    }
+    return this.#closed;
   }
 
-  /** Closes at once; calls in flight fail with `CONNECTION_LOST`. */
+  /** Closes at once, also while `close()` waits; calls in flight fail with `CONNECTION_LOST`. */
   destroy(): void {
     void this.close(0);
+    this.#shutdown.cut();
   }
 
-  async #close(timeoutMs: number): Promise<void> {
-    this.#isDraining = true;
-    this.#onChange();
-    await this.#settleCalls(timeoutMs);
-    this.#dispatcher.failWaiters(this.#closedError());
-    this.#readiness.fail(this.#closedError());
-    if (this.#dispatcher.unsettled > 0) this.#endpoints.destroy('shutdown');
-    else await this.#drainConnections();
-    this.#dispatcher.stop();
-    this.#dependencies.loopLag.stop();
-    this.#isClosed = true;
-    this.#onChange();
-    this.#events.emit('closed', { pool: this.name });
-    this.#events.removeAll();
+  #makeEndpoints(): EndpointPools {
+    const statistics = this.#statistics;
+    const reporter = new PoolReporter(this.name, this.#events, statistics);
+    const isDemanded = (): boolean =>
+      this.#readiness.isAwaited || this.#dispatcher.needsConnections;
+    const hurryMs = (): number => this.#hurryMs;
+    return new EndpointPools(
+      this.#options,
+      { ...this.#dependencies, statistics, reporter },
+      {
+        get isDemanded() {
+          return isDemanded();
+        },
+        get hurryMs() {
+          return hurryMs();
+        },
+        onChange: () => this.#onChange(),
+        onConnectFailed: (error) => this.#onConnectFailed(error),
+      },
+    );
   }
 
-  /** Resolves when all calls are settled, or the time is up. */
-  #settleCalls(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#dependencies.clock.schedule(timeoutMs, resolve, true);
-      this.#dispatcher.close(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
-  }
-
-  #drainConnections(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onAllClosed = () => {
-        this.#closeTimer?.cancel();
-        this.#onAllClosed = undefined;
-        resolve();
-      };
-      this.#closeTimer = this.#dependencies.clock.schedule(
-        LINGER_MS,
-        () => this.#endpoints.destroy('shutdown'),
-        true,
-      );
-      this.#endpoints.drain('shutdown');
-      this.#noteAllClosed();
-    });
-  }
-
-  #noteAllClosed(): void {
-    if (this.#endpoints.all.every((each) => each.connections.size === 0)) this.#onAllClosed?.();
+  /** In good time before those give up who wait. Who fails fast does not wait for another attempt. */
+  get #hurryMs(): number {
+    const { whenUnavailable, acquireTimeoutMs } = this.#options;
+    const isWaitedFor = this.#readiness.isAwaited || whenUnavailable === 'wait';
+    return isWaitedFor ? acquireTimeoutMs / 2 : Number.POSITIVE_INFINITY;
   }
 
   #onChange(): void {
-    if (this.isReady) {
-      this.#hasBeenReady = true;
-      this.#readiness.succeed();
-    }
-    this.#noteAllClosed();
-    const phase = {
-      isStarted: this.#endpoints.isStarted,
-      hasBeenReady: this.#hasBeenReady,
-      isDraining: this.#isDraining,
-      isClosed: this.#isClosed,
-    };
-    const from = this.#state;
-    this.#state = poolStateOf(phase, this.#endpoints.active);
-    if (from !== this.#state)
-      this.#events.emit('stateChanged', { pool: this.name, from, to: this.#state });
+    if (this.isReady) this.#readiness.succeed();
+    this.#updateState();
+    this.#dispatcher.onConnectionsChanged();
+    this.#shutdown.noteConnections();
+  }
+
+  #updateState(): void {
+    const from = this.state;
+    const { isStarted, isDiscovering, active } = this.#endpoints;
+    const { isBegun: isDraining, isDone: isClosed } = this.#shutdown;
+    const phase = { isStarted, isDiscovering, isDraining, isClosed };
+    if (this.#state.update(phase, active))
+      this.#events.emit('stateChanged', { pool: this.name, from, to: this.state });
   }
 
   #onConnectFailed(error: SocketPoolError): void {
-    this.#dispatcher.connectFailed();
-    if (!this.isReady && !this.#endpoints.isConnecting) this.#readiness.fail(error);
+    const isGivenUp = error.code === 'POOL_CLOSED';
+    if (!this.isReady && !this.#endpoints.isConnecting && !isGivenUp) this.#readiness.fail(error);
   }
 
-  #connectionTo(address: string | undefined): ClientConnection | undefined {
-    if (address === undefined) return this.#endpoints.pick(undefined)?.pick();
-    return this.#endpoints.active.find((each) => each.endpoint.address === address)?.pick();
+  #onClosed(): void {
+    this.#dependencies.loopLag.stop();
+    this.#updateState();
+    this.#events.emit('closed', { pool: this.name });
+    this.#events.removeAll();
+    this.#resolveClosed();
   }
 
   #closedError(): SocketPoolError {
     return new SocketPoolError('POOL_CLOSED', `the pool ${this.name} is closed`);
   }
 
+  #cutError(): SocketPoolError {
+    const text = `the pool ${this.name} was closed before the call was settled`;
+    return new SocketPoolError('CONNECTION_LOST', text);
+  }
+
   #notReadyError(): SocketPoolError {
-    const { active, lastError } = this.#endpoints;
-    if (active.length === 0)
-      return new SocketPoolError('NO_ENDPOINT', `no endpoint of ${this.name} is known`);
-    const text = `no connection to ${this.name} was ready within ${this.#options.acquireTimeoutMs} ms`;
-    return new SocketPoolError('ACQUIRE_TIMEOUT', text, { cause: lastError });
+    return shortageError('ACQUIRE_TIMEOUT', {
+      options: this.#options,
+      endpoints: this.#endpoints,
+      inFlight: 0,
+      waiters: this.#dispatcher.waiters,
+    });
   }
 }

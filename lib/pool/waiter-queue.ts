@@ -4,6 +4,7 @@ import { Queue } from '../common/queue.js';
 
 /** What can wait; the queue keeps its place here. */
 export interface Waiter {
+  /** `undefined` while it does not wait. */
   waiter: QueueEntry<unknown> | undefined;
 }
 
@@ -13,8 +14,8 @@ interface Waiting<Item> {
 }
 
 /**
- * Calls that wait for a connection, first come, first served. The queue is bounded, and so is the
- * wait: all wait equally long, so one timer for the first of them is enough.
+ * What waits for a connection, first come, first served. The queue is bounded, and so is the wait: all
+ * wait equally long, so one timer for the first of them is enough.
  */
 export class WaiterQueue<Item extends Waiter> {
   readonly #clock: Clock;
@@ -24,6 +25,7 @@ export class WaiterQueue<Item extends Waiter> {
   readonly #queue = new Queue<Waiting<Item>>();
   #timer: Timer | undefined;
 
+  /** @param onExpired waited for `timeoutMs`, and is out of the queue */
   constructor(
     clock: Clock,
     limits: { readonly maxWaiters: number; readonly timeoutMs: number },
@@ -39,10 +41,13 @@ export class WaiterQueue<Item extends Waiter> {
     return this.#queue.size;
   }
 
-  /** How long the first has waited, in ms. */
-  get longestWaitMs(): number {
-    const first = this.#queue.peek();
-    return first === undefined ? 0 : this.#clock.now() - first.since;
+  get first(): Item | undefined {
+    return this.#queue.peek()?.item;
+  }
+
+  /** Who waits now, the first first. */
+  items(): Item[] {
+    return [...this.#queue].map((waiting) => waiting.item);
   }
 
   /** @returns whether there was room */
@@ -57,14 +62,9 @@ export class WaiterQueue<Item extends Waiter> {
     if (item.waiter === undefined) return;
     this.#queue.remove(item.waiter as QueueEntry<Waiting<Item>>);
     item.waiter = undefined;
-    this.#stopIfEmpty();
-  }
-
-  shift(): Item | undefined {
-    const item = this.#queue.shift()?.item;
-    if (item !== undefined) item.waiter = undefined;
-    this.#stopIfEmpty();
-    return item;
+    if (this.#queue.size > 0) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
   #schedule(delayMs: number): Timer {
@@ -72,24 +72,17 @@ export class WaiterQueue<Item extends Waiter> {
   }
 
   #expire(): void {
-    this.#timer = undefined;
     const now = this.#clock.now();
     for (let first = this.#queue.peek(); first !== undefined; first = this.#queue.peek()) {
       const leftMs = first.since + this.#timeoutMs - now;
       if (leftMs > 0) {
-        // One that is added by a callback below has started the timer already.
-        this.#timer ??= this.#schedule(leftMs);
+        // One that joined in a callback below may have started the timer, for itself.
+        this.#timer?.cancel();
+        this.#timer = this.#schedule(leftMs);
         return;
       }
-      this.#queue.shift();
-      first.item.waiter = undefined;
+      this.remove(first.item);
       this.#onExpired(first.item);
     }
-  }
-
-  #stopIfEmpty(): void {
-    if (this.#queue.size > 0) return;
-    this.#timer?.cancel();
-    this.#timer = undefined;
   }
 }

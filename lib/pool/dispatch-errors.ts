@@ -1,0 +1,35 @@
+import { MAX_TIMER_DELAY_MS } from '../common/clock.js';
+import { printValue } from '../common/options.js';
+import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
+import type { Dispatched } from './dispatched.js';
+
+/** The deadline passed; says where that met the call. */
+export function deadlineError(item: Dispatched, pool: string): SocketPoolError {
+  const isInFlight = item.connection !== undefined;
+  const where = isInFlight
+    ? `attempt ${item.attempts}, at ${item.endpoint?.endpoint.address}`
+    : 'it was waiting for a connection';
+  const ms = Math.round(item.deadlineAt - item.startedAt);
+  const text = `${item.pattern} at ${pool} was not settled within ${ms} ms (${where})`;
+  return new SocketPoolError('DEADLINE_EXCEEDED', text, { processed: isInFlight ? 'maybe' : 'no' });
+}
+
+/** What a connection threw when it was given the call. */
+export function sendingError(error: unknown): SocketPoolError {
+  if (error instanceof SocketPoolError) return error;
+  const text = `the call could not be sent: ${messageOf(error)}`;
+  return new SocketPoolError('INTERNAL_ERROR', text, { processed: 'no', cause: error });
+}
+
+export function badDeadlineError(deadlineMs: unknown): SocketPoolError {
+  const range = `a number of milliseconds from 0 to ${MAX_TIMER_DELAY_MS}`;
+  const text = `deadlineMs: ${printValue(deadlineMs)} is not ${range}`;
+  return new SocketPoolError('INVALID_OPTIONS', text);
+}
+
+/** For a call that may run twice, having lost its connection is as harmless as not having been run. */
+export function asRepeatable(item: Dispatched, error: SocketPoolError): SocketPoolError {
+  const isLoss = error.code === 'CONNECTION_LOST' || error.code === 'HEARTBEAT_TIMEOUT';
+  if (!item.idempotent || !isLoss) return error;
+  return new SocketPoolError(error.code, error.message, { processed: 'no', retryable: true });
+}

@@ -1,0 +1,28 @@
+import type { ClientConnection } from '../connection/client-connection.js';
+import type { SocketPoolError } from '../errors/socket-pool-error.js';
+import type { DeadlineEntry } from '../resilience/deadline-wheel.js';
+import type { EndpointPool } from './endpoint-pool.js';
+import type { Waiter } from './waiter-queue.js';
+
+/** What a dispatcher brings to a connection: a call, or an event. */
+export interface Dispatched extends Waiter, DeadlineEntry {
+  readonly pattern: string;
+  /** Running it twice does no harm. */
+  readonly idempotent: boolean;
+  /** Part of the reply has reached the caller: sending it again would repeat that. */
+  readonly hasValue: boolean;
+  startedAt: number;
+  /** On the pool's clock; `Infinity` without a deadline. */
+  deadlineAt: number;
+  attempts: number;
+  /** Where the running attempt is; `undefined` while it waits, and once it is settled. */
+  connection: ClientConnection | undefined;
+  /** Where the last attempt went. */
+  endpoint: EndpointPool | undefined;
+
+  /** @throws SocketPoolError when it cannot be encoded: it was not sent */
+  send(connection: ClientConnection, now: number): void;
+
+  /** Settles it with a failure of the transport. */
+  fail(error: SocketPoolError): void;
+}
