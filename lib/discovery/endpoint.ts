@@ -46,16 +46,19 @@ function problemsOf(input: unknown): string[] {
   }
   const { address, key, weight, zone, metadata } = input as Record<string, unknown>;
   const problems: string[] = [];
-  const require = (isUsable: boolean, name: string, value: unknown, expected: string): void => {
+  const demand = (isUsable: boolean, name: string, value: unknown, expected: string): void => {
     if (!isUsable) problems.push(`${name}: ${printValue(value)} is not ${expected}`);
   };
-  require(isText(address), 'address', address, 'an address such as tcp://10.0.0.7:4000');
-  require(key === undefined || isText(key), 'key', key, 'a text');
-  require(weight === undefined ||
-    isWeight(weight), 'weight', weight, `a number from 0 to ${MAX_WEIGHT}`);
-  require(zone === undefined || isText(zone), 'zone', zone, 'a text');
-  require(metadata === undefined ||
-    typeof metadata === 'object', 'metadata', metadata, 'an object');
+  demand(isText(address), 'address', address, 'an address such as tcp://10.0.0.7:4000');
+  demand(key === undefined || isText(key), 'key', key, 'a text');
+  demand(
+    weight === undefined || isWeight(weight),
+    'weight',
+    weight,
+    `a number from 0 to ${MAX_WEIGHT}`,
+  );
+  demand(zone === undefined || isText(zone), 'zone', zone, 'a text');
+  demand(metadata === undefined || typeof metadata === 'object', 'metadata', metadata, 'an object');
   return problems;
 }
 
