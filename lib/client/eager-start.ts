@@ -1,6 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Clock } from '../common/clock.js';
-import { messageOf } from '../errors/socket-pool-error.js';
 import type { SocketPool } from '../pool/socket-pool.js';
 
 /**
@@ -16,23 +15,16 @@ export async function startEagerly(
 ): Promise<void> {
   pool.start();
   if (timeoutMs === 0 || pool.isReady) return;
-  const isReady = await new Promise<boolean>((resolve) => {
+  const isSettled = await new Promise<boolean>((resolve) => {
     const timer = clock.schedule(timeoutMs, () => resolve(false), true);
-    const settle = (isUp: boolean): void => {
+    const settle = (): void => {
       timer.cancel();
-      resolve(isUp);
+      resolve(true);
     };
-    pool.ready().then(
-      () => settle(true),
-      (error: unknown) => {
-        logger.warn(
-          `${pool.name}: not connected at the start of the application: ${messageOf(error)}`,
-        );
-        settle(true);
-      },
-    );
+    // A failure has been logged where it happened.
+    pool.ready().then(settle, settle);
   });
-  if (!isReady)
+  if (!isSettled)
     logger.warn(
       `${pool.name}: not connected within ${timeoutMs} ms of the start of the application`,
     );
