@@ -107,7 +107,8 @@ export class MemoryWire {
 
   /** Loses all that is under way; the reader learns of the reset as soon as it reads. */
   reset(): void {
-    this.#pending = this.#underWay = [];
+    this.#pending = [];
+    this.#underWay = [];
     this.#underWayBytes = 0;
     this.#isReset = true;
     this.onWork();
