@@ -16,10 +16,12 @@ export interface AcceptorView {
 export function acceptorSnapshot(view: AcceptorView): AcceptorSnapshot {
   const { addresses, state, maxConnections, statistics, clock } = view;
   const connections: ConnectionSnapshot[] = [];
-  let { bytesRead, bytesWritten } = statistics;
+  let { bytesRead, bytesWritten, missedHeartbeats } = statistics;
   for (const admitted of view.admitted) {
-    bytesRead += admitted.link.bytesRead;
-    bytesWritten += admitted.link.bytesWritten;
+    const { traffic } = admitted;
+    bytesRead += traffic.bytesRead;
+    bytesWritten += traffic.bytesWritten;
+    missedHeartbeats += traffic.missedHeartbeats;
     const snapshot = connectionSnapshot(admitted, clock.now());
     if (snapshot !== undefined) connections.push(snapshot);
   }
@@ -31,9 +33,11 @@ export function acceptorSnapshot(view: AcceptorView): AcceptorSnapshot {
     inFlight: connections.reduce((sum, { inFlight }) => sum + inFlight, 0),
     accepted: statistics.accepted,
     refused: statistics.refusalCounts(),
+    rejected: statistics.rejections.snapshot(),
     closes: statistics.closeCounts(),
     bytesRead,
     bytesWritten,
+    missedHeartbeats,
     takenAt: clock.wallNow(),
   });
 }

@@ -78,7 +78,8 @@ export class Acceptor {
     this.#maxConnections = options.maxConnections;
     this.#listeners = new ListenerGroup(listeners);
     const loopLag = (this.#loopLag = new LoopLag(clock));
-    this.#maker = new ConnectionMaker({ options, clock, loopLag, hooks, metadata });
+    const { rejections } = this.#statistics;
+    this.#maker = new ConnectionMaker({ options, clock, loopLag, hooks, metadata, rejections });
     this.#intake = new Intake(handler, clock, () => this.#drain?.check());
     this.#budget = new ByteBudget(options.maxBufferedBytes, (largest, totalBytes) =>
       this.#evict(largest, totalBytes),
@@ -247,10 +248,10 @@ export class Acceptor {
   }
 
   #onClosed(admitted: AdmittedLink, reason: CloseReason, error: Error | undefined): void {
-    const { remote, dialect, stoppedStreams, connection, link, openedAt } = admitted;
+    const { remote, dialect, stoppedStreams, connection, openedAt } = admitted;
     this.#admitted.delete(admitted);
     this.#budget.count(admitted, 0);
-    this.#statistics.closed(reason, link.bytesRead, link.bytesWritten);
+    this.#statistics.closed(reason, admitted.traffic);
     const ageMs = this.#clock.now() - openedAt;
     const connectionId = connection?.id;
     const closed = { remote, dialect, connectionId, reason, error, stoppedStreams, ageMs };

@@ -6,6 +6,7 @@ import type { ServerConnectionHandler } from '../connection/server-connection-ha
 import { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Link } from '../link/link.js';
 import type { ActiveCloseCause } from '../metrics/causes.js';
+import type { TrafficCounts } from '../metrics/snapshot.js';
 import type { EventFrame } from '../protocol/frame.js';
 import { GoAwayReason } from '../protocol/frame.js';
 import type { Sniffed } from '../protocol/sniff.js';
@@ -77,6 +78,12 @@ export class AdmittedLink implements ArrivalHandler, ServerConnectionHandler, By
 
   get link(): Link {
     return this.#link;
+  }
+
+  get traffic(): TrafficCounts {
+    const { bytesRead, bytesWritten } = this.#link;
+    const missedHeartbeats = this.#connection?.framed.totalMissedHeartbeats ?? 0;
+    return { bytesRead, bytesWritten, missedHeartbeats };
   }
 
   arrive(): void {

@@ -3,6 +3,8 @@ import { ServerConnection } from '../connection/server-connection.js';
 import type { ServerConnectionHandler } from '../connection/server-connection-handler.js';
 import type { ServerConnectionOptions } from '../connection/server-connection-options.js';
 import type { Link } from '../link/link.js';
+import type { CauseCounts } from '../metrics/cause-counts.js';
+import type { RejectionCause } from '../metrics/causes.js';
 import type { LoopLag } from '../metrics/loop-lag.js';
 import { binaryDialect } from '../protocol/binary/binary-dialect.js';
 import type { Dialect, PacketHooks } from '../protocol/dialect.js';
@@ -16,19 +18,22 @@ export interface ConnectionMakerParts {
   readonly loopLag: LoopLag;
   readonly hooks: PacketHooks | undefined;
   readonly metadata: Metadata | undefined;
+  readonly rejections: CauseCounts<RejectionCause>;
 }
 
 /** Makes the connections of an acceptor, in the dialect of each peer. */
 export class ConnectionMaker {
   readonly #optionsByDialect: Readonly<Record<Dialect['name'], ServerConnectionOptions>>;
 
-  constructor({ options, clock, loopLag, hooks, metadata }: ConnectionMakerParts) {
+  constructor(parts: ConnectionMakerParts) {
+    const { options, clock, loopLag, hooks, metadata, rejections } = parts;
     const optionsFor = (dialect: Dialect): ServerConnectionOptions => ({
       ...options,
       dialect,
       hooks,
       clock,
       metadata,
+      rejections,
       loopLagMs: () => loopLag.currentMs,
       // Calls start as soon as they are read.
       queueAgeMs: () => 0,

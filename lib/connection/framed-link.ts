@@ -124,6 +124,10 @@ export class FramedLink implements LinkHandler {
     return this.#heartbeat?.missed ?? 0;
   }
 
+  get totalMissedHeartbeats(): number {
+    return this.#heartbeat?.totalMissed ?? 0;
+  }
+
   get roundTripMs(): number | undefined {
     return this.#heartbeat?.roundTripMs;
   }

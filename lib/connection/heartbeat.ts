@@ -39,6 +39,7 @@ export class Heartbeat {
   #expectedAt = 0;
   #hasHeard = false;
   #silentTicks = 0;
+  #totalSilentTicks = 0;
   #nonce = 0;
   #pingSentAt = 0;
   #isPingOpen = false;
@@ -53,6 +54,11 @@ export class Heartbeat {
   /** Intervals of silence so far. */
   get missed(): number {
     return this.#silentTicks;
+  }
+
+  /** Intervals of silence since the start. */
+  get totalMissed(): number {
+    return this.#totalSilentTicks;
   }
 
   /** The last measured time from a ping to its pong, in ms. */
@@ -97,6 +103,7 @@ export class Heartbeat {
   /** @param silentTicks how many there are when nothing was heard */
   #conclude(silentTicks: number): void {
     this.#timer = undefined;
+    if (!this.#hasHeard && silentTicks > this.#silentTicks) this.#totalSilentTicks++;
     this.#silentTicks = this.#hasHeard ? 0 : silentTicks;
     this.#hasHeard = false;
     if (this.#silentTicks >= this.#terms.misses) {

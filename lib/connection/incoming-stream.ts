@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/error-codes.js';
 import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
+import type { WorkTally } from '../metrics/work-tally.js';
 import type { RejectReason, RequestFrame } from '../protocol/frame.js';
 import { warnOfThrown } from './callback-warning.js';
 import { ReplyBacklog } from './reply-backlog.js';
@@ -25,6 +26,9 @@ export class IncomingStream {
   readonly connection: ServerConnection;
   /** Set by whoever answers, when it has something to stop. */
   owner: IncomingStreamOwner | undefined = undefined;
+  /** Set by whoever counts its end, with the time at which it began. */
+  tally: WorkTally | undefined = undefined;
+  begunAt = 0;
   /** When nobody waits for the reply any more, on the connection's clock; `Infinity` without a limit. */
   readonly deadlineAt: number;
   // The four fields by which a wheel of deadlines holds its entries; they are the wheel's.
@@ -36,6 +40,7 @@ export class IncomingStream {
   #isOpen = true;
   #wantsWritable = false;
   #isWaiting = false;
+  #hasFailed = false;
   #backlog: ReplyBacklog | undefined = undefined;
   #stopReason: StopReason | undefined = undefined;
 
@@ -108,6 +113,7 @@ export class IncomingStream {
   /** The handler failed; `err` goes to the caller as it is. */
   fail(err: unknown, code: ErrorCode = 'HANDLER_FAILED'): void {
     if (!this.#isOpen) return;
+    this.#hasFailed = true;
     try {
       if (this.#backlog !== undefined)
         this.#add(this.connection.replies.encodeError(this.streamId, code, err), true);
@@ -147,6 +153,8 @@ export class IncomingStream {
   stop(reason: StopReason): void {
     if (!this.#isOpen) return;
     this.#stopReason = reason;
+    // Who gives up, or goes away, has got no failure.
+    if (reason === 'deadline' || reason === 'shutdown') this.#hasFailed = true;
     this.#close();
     this.#stopOwner(reason);
   }
@@ -200,6 +208,7 @@ export class IncomingStream {
     if (!this.#isOpen) return;
     this.connection.replies.failWith(this.streamId, code, text);
     this.#stopReason = 'reply-failed';
+    this.#hasFailed = true;
     this.#close();
     this.#stopOwner('reply-failed');
   }
@@ -239,5 +248,6 @@ export class IncomingStream {
     this.#backlog = undefined;
     this.#stopWaiting();
     this.connection.streamEnded(this);
+    this.tally?.ended(this.begunAt, this.#hasFailed);
   }
 }

@@ -1,12 +1,22 @@
 import type { ErrorCode } from '../errors/error-codes.js';
-import type { Frame, RejectReason, ResponseFrame } from '../protocol/frame.js';
-import { FrameType } from '../protocol/frame.js';
+import type { RejectionCause } from '../metrics/causes.js';
+import type { Frame, ResponseFrame } from '../protocol/frame.js';
+import { FrameType, RejectReason } from '../protocol/frame.js';
 import type { FramedLink } from './framed-link.js';
 import type { IncomingStream } from './incoming-stream.js';
+import type { ServerConnectionOptions } from './server-connection-options.js';
 import type { SlowReaderGuard } from './slow-reader-guard.js';
 
 /** What a peer is told in words is cut to this. */
 const MAX_TEXT_LENGTH = 1024;
+
+const CAUSE_OF_REASON: Readonly<Record<RejectReason, RejectionCause>> = {
+  [RejectReason.Draining]: 'draining',
+  [RejectReason.Overloaded]: 'overloaded',
+  [RejectReason.TooManyStreams]: 'tooManyStreams',
+  [RejectReason.DeadlinePassed]: 'deadlinePassed',
+  [RejectReason.RateLimited]: 'rateLimited',
+};
 
 /** Why a stream is refused. */
 export interface Refusal {
@@ -24,11 +34,17 @@ export class ReplySender {
   readonly maxBacklogBytes: number;
   readonly #framed: FramedLink;
   readonly #slowReader: SlowReaderGuard;
+  readonly #rejections: ServerConnectionOptions['rejections'];
   readonly #waiting = new Set<IncomingStream>();
   #backlogBytes = 0;
 
-  constructor(framed: FramedLink, slowReader: SlowReaderGuard, maxBacklogBytes: number) {
-    this.maxBacklogBytes = maxBacklogBytes;
+  constructor(
+    framed: FramedLink,
+    slowReader: SlowReaderGuard,
+    options: Pick<ServerConnectionOptions, 'maxStreamBufferBytes' | 'rejections'>,
+  ) {
+    this.maxBacklogBytes = options.maxStreamBufferBytes;
+    this.#rejections = options.rejections;
     this.#framed = framed;
     this.#slowReader = slowReader;
   }
@@ -88,6 +104,7 @@ export class ReplySender {
   }
 
   reject(streamId: number, { reason, message, retryAfterMs }: Refusal): void {
+    this.#rejections?.add(CAUSE_OF_REASON[reason]);
     this.#send({ type: FrameType.Rejected, streamId, reason, retryAfterMs, message });
   }
 

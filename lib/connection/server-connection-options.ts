@@ -1,4 +1,6 @@
 import type { Clock } from '../common/clock.js';
+import type { CauseCounts } from '../metrics/cause-counts.js';
+import type { RejectionCause } from '../metrics/causes.js';
 import type { Dialect, PacketHooks } from '../protocol/dialect.js';
 import type { Metadata } from '../protocol/frame.js';
 import type { ConnectionOptions } from './connection-options.js';
@@ -16,6 +18,8 @@ export interface ServerConnectionOptions extends ConnectionOptions {
   readonly maxEvents: number;
   /** How far a reply that cannot be paced may run ahead of its reader, in bytes. */
   readonly maxStreamBufferBytes: number;
+  /** Counts what is refused before it runs. */
+  readonly rejections?: CauseCounts<RejectionCause>;
   readonly loopLagMs: () => number;
   readonly queueAgeMs: () => number;
 }

@@ -64,7 +64,7 @@ export class ServerConnection {
       () => framed.pauseReading(PauseReason.Events),
       () => framed.resumeReading(PauseReason.Events),
     );
-    this.replies = new ReplySender(framed, this.#slowReader, options.maxStreamBufferBytes);
+    this.replies = new ReplySender(framed, this.#slowReader, options);
   }
 
   get state(): ConnectionState {

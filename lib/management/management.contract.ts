@@ -6,7 +6,11 @@
  * the service's loop stands still: its heartbeat, a few numbers, and the wishes of the management side.
  * Times in it are of `process.hrtime`, the one clock that both threads read alike.
  */
+import type { PatternPicture } from '../metrics/pattern-picture.js';
 import type { AcceptorSnapshot, PoolSnapshot } from '../metrics/snapshot.js';
+
+export type { PatternPicture } from '../metrics/pattern-picture.js';
+export { DURATION_BUCKETS_MS } from '../metrics/duration-counts.js';
 
 /** Raised with every change of this file; both sides refuse a partner of another version. */
 export const CONTRACT_VERSION = 1;
@@ -63,23 +67,6 @@ export interface ServerPicture extends AcceptorSnapshot {
   readonly name: string;
   readonly patterns: readonly PatternPicture[];
 }
-
-/** What one known pattern cost since the start. Bounded by the number of handlers. */
-export interface PatternPicture {
-  readonly pattern: string;
-  readonly isEvent: boolean;
-  readonly calls: number;
-  readonly errors: number;
-  readonly inFlight: number;
-  /** Counts per bucket of {@link DURATION_BUCKETS_MS}, the last for everything longer. */
-  readonly durations: readonly number[];
-  readonly durationSumMs: number;
-}
-
-/** Upper bounds of the duration histograms, in ms. */
-export const DURATION_BUCKETS_MS = [
-  0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000,
-] as const;
 
 /** The verdict of one of the user's own Terminus indicators. */
 export interface IndicatorResult {

@@ -53,8 +53,18 @@ export const PASSIVE_CLOSE_CAUSES = [
 /** Why the acceptor turned a link away. */
 export const REFUSAL_CAUSES = ['tooManyConnections', 'tooManyFromAddress', 'draining'] as const;
 
+/** Why a server refused a call before it ran. */
+export const REJECTION_CAUSES = [
+  'draining',
+  'overloaded',
+  'tooManyStreams',
+  'deadlinePassed',
+  'rateLimited',
+] as const;
+
 export type ConnectFailureCause = (typeof CONNECT_FAILURE_CAUSES)[number];
 export type ActiveCloseCause = (typeof ACTIVE_CLOSE_CAUSES)[number];
 export type PassiveCloseCause = (typeof PASSIVE_CLOSE_CAUSES)[number];
 export type CloseCause = ActiveCloseCause | PassiveCloseCause;
 export type RefusalCause = (typeof REFUSAL_CAUSES)[number];
+export type RejectionCause = (typeof REJECTION_CAUSES)[number];

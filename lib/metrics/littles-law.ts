@@ -9,6 +9,11 @@ import { TimeWindow } from '../common/time-window.js';
 import type { LittlesLawSnapshot } from './snapshot.js';
 
 const WINDOW_MS = 10_000;
+/**
+ * How far above the mean the peaks are that still count. Of independent arrivals the number in the system
+ * is spread like Poisson's distribution (M/G/∞), whose variance is its mean: three deviations cover 99.9 %.
+ */
+const PEAK_DEVIATIONS = 3;
 /** Rates over less time than this would say more about chance than about the traffic. */
 const MIN_COVERED_MS = 1_000;
 
@@ -35,11 +40,15 @@ export class LittlesLaw {
     const responseMs = this.#responseMs.sum(now);
     const coveredMs = Math.max(this.#calls.coveredMs(now), MIN_COVERED_MS);
     const concurrency = responseMs / coveredMs;
+    const peak = concurrency + PEAK_DEVIATIONS * Math.sqrt(concurrency);
+    const connectionsFor = (inFlight: number): number =>
+      calls === 0 ? 0 : Math.max(Math.ceil(inFlight / highWatermark), 1);
     return Object.freeze({
       arrivalRatePerSecond: (calls * 1_000) / coveredMs,
       meanResponseMs: calls === 0 ? 0 : responseMs / calls,
       concurrency,
-      recommendedConnections: calls === 0 ? 0 : Math.max(Math.ceil(concurrency / highWatermark), 1),
+      recommendedConnections: connectionsFor(concurrency),
+      recommendedMaxConnections: connectionsFor(peak),
     });
   }
 }

@@ -9,7 +9,9 @@ import type {
   ConnectFailureCause,
   PassiveCloseCause,
   RefusalCause,
+  RejectionCause,
 } from './causes.js';
+import type { DurationSnapshot } from './duration-counts.js';
 
 export type ConnectionState = 'handshaking' | 'ready' | 'draining' | 'closed';
 
@@ -86,18 +88,32 @@ export interface CallCounts {
   readonly deadlineExceeded: number;
   /** Attempts beyond the first; the call itself counts once above. */
   readonly retried: number;
+  /** Attempts that a server refused before they ran. */
+  readonly rejected: number;
+  /** Of the calls that are settled, all their attempts included. */
+  readonly durations: DurationSnapshot;
 }
 
 export interface ConnectCounts {
   readonly attempted: number;
   readonly established: number;
   readonly failed: CountsByCause<ConnectFailureCause>;
+  /** Of those that were established: link, TLS and handshake together. */
+  readonly durations: DurationSnapshot;
 }
 
 /** Connections that had been ready, by who ended them. */
 export interface CloseCounts {
   readonly active: CountsByCause<ActiveCloseCause>;
   readonly passive: CountsByCause<PassiveCloseCause>;
+}
+
+/** What went over all connections since the start, those that are closed included. */
+export interface TrafficCounts {
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Heartbeat intervals that passed without a sign of life. */
+  readonly missedHeartbeats: number;
 }
 
 /** Concurrency = arrival rate × response time, over the last seconds. */
@@ -108,6 +124,8 @@ export interface LittlesLawSnapshot {
   readonly concurrency: number;
   /** Connections that carry this concurrency at the high watermark; 0 when there were no calls. */
   readonly recommendedConnections: number;
+  /** Connections that carry what it rises to at times, if calls arrive by chance; 0 when there were no calls. */
+  readonly recommendedMaxConnections: number;
 }
 
 /** A pool: the client end of one service. */
@@ -121,6 +139,7 @@ export interface PoolSnapshot {
   readonly calls: CallCounts;
   readonly connects: ConnectCounts;
   readonly closes: CloseCounts;
+  readonly traffic: TrafficCounts;
   readonly littlesLaw: LittlesLawSnapshot;
   /** Milliseconds since the Unix epoch. */
   readonly takenAt: number;
@@ -136,9 +155,13 @@ export interface AcceptorSnapshot {
   readonly inFlight: number;
   readonly accepted: number;
   readonly refused: CountsByCause<RefusalCause>;
+  /** Calls that were refused before they ran. */
+  readonly rejected: CountsByCause<RejectionCause>;
   readonly closes: CloseCounts;
   readonly bytesRead: number;
   readonly bytesWritten: number;
+  /** Heartbeat intervals that passed without a sign of life from the peer. */
+  readonly missedHeartbeats: number;
   /** Milliseconds since the Unix epoch. */
   readonly takenAt: number;
 }

@@ -140,6 +140,7 @@ export class Dispatcher implements CallOwner, EventOwner {
     const isRefused = item.connection?.isReady === true;
     item.connection = undefined;
     this.#inFlight--;
+    if (error.code === 'REJECTED') this.#statistics.rejected++;
     if (this.#maySendAgain(item, error, isRefused)) {
       if (item instanceof Call) this.#statistics.retried++;
       this.#submit(item, this.#clock.now());
@@ -148,9 +149,10 @@ export class Dispatcher implements CallOwner, EventOwner {
   }
 
   onCallSettled(call: Call, outcome: CallOutcome): void {
-    this.#statistics.settled(outcome);
     const now = this.#turnClock.now();
-    this.#littlesLaw.settled(Math.max(0, now - call.startedAt), now);
+    const durationMs = Math.max(0, now - call.startedAt);
+    this.#statistics.settled(outcome, durationMs);
+    this.#littlesLaw.settled(durationMs, now);
     this.#onSettled(call);
   }
 

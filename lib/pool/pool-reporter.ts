@@ -32,7 +32,7 @@ export class PoolReporter {
   established(endpointPool: EndpointPool, pooled: PooledConnection): void {
     const wasConnected = this.#isConnected;
     this.#isConnected = this.#hasTried = true;
-    this.#statistics.connectEstablished();
+    this.#statistics.connectEstablished(pooled.connectMs);
     const event = this.#connectionEvent(endpointPool, pooled);
     this.#events.emit('connectionOpened', { ...event, connectMs: pooled.connectMs });
     if (!wasConnected) this.#events.emit('connected', event);
@@ -70,7 +70,7 @@ export class PoolReporter {
     pooled: PooledConnection,
     end: { reason: CloseReason; error: Error | undefined },
   ): void {
-    this.#statistics.closed(end.reason);
+    this.#statistics.closed(end.reason, pooled.traffic);
     const event = this.#connectionEvent(endpointPool, pooled);
     this.#events.emit('connectionClosed', { ...event, ...end });
   }

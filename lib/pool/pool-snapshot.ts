@@ -1,4 +1,9 @@
-import type { ConnectionSnapshot, EndpointSnapshot, FailureSnapshot } from '../metrics/snapshot.js';
+import type {
+  ConnectionSnapshot,
+  EndpointSnapshot,
+  FailureSnapshot,
+  TrafficCounts,
+} from '../metrics/snapshot.js';
 import type { EndpointPool } from './endpoint-pool.js';
 import { endpointStateOf } from './pool-state.js';
 import type { PooledConnection } from './pooled-connection.js';
@@ -25,6 +30,11 @@ export function endpointSnapshot(
     lastError: failureSnapshot(endpointPool, now),
     nextAttemptInMs: reconnectState.dueInMs,
   };
+}
+
+/** What went over the connections that are open, one by one. */
+export function* openTraffic(endpointPools: Iterable<EndpointPool>): Generator<TrafficCounts> {
+  for (const { connections } of endpointPools) for (const { traffic } of connections) yield traffic;
 }
 
 function connectionSnapshot(

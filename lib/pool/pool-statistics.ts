@@ -5,7 +5,8 @@ import {
   PASSIVE_CLOSE_CAUSES,
 } from '../metrics/causes.js';
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
-import type { CallCounts, CloseCounts, ConnectCounts } from '../metrics/snapshot.js';
+import { DurationCounts } from '../metrics/duration-counts.js';
+import type { CallCounts, CloseCounts, ConnectCounts, TrafficCounts } from '../metrics/snapshot.js';
 import type { CallOutcome } from './call.js';
 import type { CloseReason } from './failure-cause.js';
 import { connectFailureCause } from './failure-cause.js';
@@ -15,16 +16,23 @@ export class PoolStatistics {
   started = 0;
   succeeded = 0;
   retried = 0;
+  rejected = 0;
   #failed = 0;
   #cancelled = 0;
   #deadlineExceeded = 0;
+  readonly #callDurations = new DurationCounts();
   #connectsAttempted = 0;
   #connectsEstablished = 0;
+  readonly #connectDurations = new DurationCounts();
   readonly #connectFailures = new CauseCounts(CONNECT_FAILURE_CAUSES);
   readonly #activeCloses = new CauseCounts(ACTIVE_CLOSE_CAUSES);
   readonly #passiveCloses = new CauseCounts(PASSIVE_CLOSE_CAUSES);
+  #bytesRead = 0;
+  #bytesWritten = 0;
+  #missedHeartbeats = 0;
 
-  settled(outcome: CallOutcome): void {
+  settled(outcome: CallOutcome, durationMs: number): void {
+    this.#callDurations.record(durationMs);
     if (outcome === 'succeeded') this.succeeded++;
     else if (outcome === 'failed') this.#failed++;
     else if (outcome === 'cancelled') this.#cancelled++;
@@ -35,17 +43,22 @@ export class PoolStatistics {
     this.#connectsAttempted++;
   }
 
-  connectEstablished(): void {
+  connectEstablished(durationMs: number): void {
     this.#connectsEstablished++;
+    this.#connectDurations.record(durationMs);
   }
 
   connectFailed(error: SocketPoolError): void {
     this.#connectFailures.add(connectFailureCause(error));
   }
 
-  closed(reason: CloseReason): void {
+  /** @param traffic of the connection, which from now on does not count for itself */
+  closed(reason: CloseReason, traffic: TrafficCounts): void {
     if (reason.by === 'us') this.#activeCloses.add(reason.cause);
     else this.#passiveCloses.add(reason.cause);
+    this.#bytesRead += traffic.bytesRead;
+    this.#bytesWritten += traffic.bytesWritten;
+    this.#missedHeartbeats += traffic.missedHeartbeats;
   }
 
   callCounts(): CallCounts {
@@ -56,6 +69,8 @@ export class PoolStatistics {
       cancelled: this.#cancelled,
       deadlineExceeded: this.#deadlineExceeded,
       retried: this.retried,
+      rejected: this.rejected,
+      durations: this.#callDurations.snapshot(),
     };
   }
 
@@ -64,7 +79,23 @@ export class PoolStatistics {
       attempted: this.#connectsAttempted,
       established: this.#connectsEstablished,
       failed: this.#connectFailures.snapshot(),
+      durations: this.#connectDurations.snapshot(),
     };
+  }
+
+  /** @param open the connections that are open */
+  trafficCounts(open: Iterable<TrafficCounts>): TrafficCounts {
+    const total = {
+      bytesRead: this.#bytesRead,
+      bytesWritten: this.#bytesWritten,
+      missedHeartbeats: this.#missedHeartbeats,
+    };
+    for (const traffic of open) {
+      total.bytesRead += traffic.bytesRead;
+      total.bytesWritten += traffic.bytesWritten;
+      total.missedHeartbeats += traffic.missedHeartbeats;
+    }
+    return total;
   }
 
   closeCounts(): CloseCounts {

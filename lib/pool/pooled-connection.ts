@@ -9,6 +9,7 @@ import type {
 import { ClientConnection } from '../connection/client-connection.js';
 import type { Dialer, Link } from '../link/link.js';
 import type { ActiveCloseCause } from '../metrics/causes.js';
+import type { TrafficCounts } from '../metrics/snapshot.js';
 import type { GoAwayFrame } from '../protocol/frame.js';
 import type { CloseReason } from './failure-cause.js';
 import { closeReason } from './failure-cause.js';
@@ -32,6 +33,12 @@ export interface PooledConnectionOptions {
   /** How old it may grow once it is established, in ms. */
   readonly lifetimeMs: number;
 }
+
+const NO_TRAFFIC: TrafficCounts = Object.freeze({
+  bytesRead: 0,
+  bytesWritten: 0,
+  missedHeartbeats: 0,
+});
 
 /**
  * One place in a pool, from the first attempt to dial to the end of the connection:
@@ -90,6 +97,14 @@ export class PooledConnection implements ClientConnectionHandler, BalancedNode {
     if (connection === undefined || !connection.isReady) return HealthClass.Unavailable;
     if (connection.pending >= connection.maxStreams) return HealthClass.Unavailable;
     return connection.framed.missedHeartbeats === 0 ? HealthClass.Ready : HealthClass.Busy;
+  }
+
+  /** What went over it since it was established. */
+  get traffic(): TrafficCounts {
+    if (this.#establishedAt === undefined || this.#connection === undefined) return NO_TRAFFIC;
+    const { framed } = this.#connection;
+    const { bytesRead, bytesWritten } = framed.link;
+    return { bytesRead, bytesWritten, missedHeartbeats: framed.totalMissedHeartbeats };
   }
 
   /** How long establishing took, in ms. */

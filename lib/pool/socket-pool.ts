@@ -26,7 +26,7 @@ import type { EventSink } from './event-call.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolOptions } from './pool-options.js';
 import { PoolReporter } from './pool-reporter.js';
-import { endpointSnapshot } from './pool-snapshot.js';
+import { endpointSnapshot, openTraffic } from './pool-snapshot.js';
 import { PoolStateTracker } from './pool-state.js';
 import { PoolStatistics } from './pool-statistics.js';
 import { Readiness } from './readiness.js';
@@ -83,7 +83,8 @@ export class SocketPool {
       clock,
       dispatcher: this.#dispatcher,
       endpoints: this.#endpoints,
-      error: () => this.#cutError(),
+      closedError: () => this.#closedError(),
+      cutError: () => this.#cutError(),
       onDone: () => this.#onClosed(),
     });
   }
@@ -189,6 +190,7 @@ export class SocketPool {
       calls: this.#statistics.callCounts(),
       connects: this.#statistics.connectCounts(),
       closes: this.#statistics.closeCounts(),
+      traffic: this.#statistics.trafficCounts(openTraffic(this.#endpoints.all)),
       littlesLaw: this.#littlesLaw.snapshot(now, this.#options.pool.highWatermark),
       takenAt: clock.wallNow(),
     });

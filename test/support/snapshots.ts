@@ -4,7 +4,9 @@ import {
   CONNECT_FAILURE_CAUSES,
   PASSIVE_CLOSE_CAUSES,
   REFUSAL_CAUSES,
+  REJECTION_CAUSES,
 } from '../../lib/metrics/causes.js';
+import { DurationCounts } from '../../lib/metrics/duration-counts.js';
 import type {
   AcceptorSnapshot,
   CloseCounts,
@@ -62,18 +64,30 @@ export function poolSnapshot(changes: Partial<PoolSnapshot> = {}): PoolSnapshot 
     endpoints: [endpointSnapshot()],
     waiters: 0,
     inFlight: 2,
-    calls: { started: 12, succeeded: 10, failed: 0, cancelled: 0, deadlineExceeded: 0, retried: 0 },
+    calls: {
+      started: 12,
+      succeeded: 10,
+      failed: 0,
+      cancelled: 0,
+      deadlineExceeded: 0,
+      retried: 0,
+      rejected: 0,
+      durations: new DurationCounts().snapshot(),
+    },
     connects: {
       attempted: 1,
       established: 1,
       failed: new CauseCounts(CONNECT_FAILURE_CAUSES).snapshot(),
+      durations: new DurationCounts().snapshot(),
     },
     closes: closeCounts(),
+    traffic: { bytesRead: 1_024, bytesWritten: 2_048, missedHeartbeats: 0 },
     littlesLaw: {
       arrivalRatePerSecond: 1,
       meanResponseMs: 2,
       concurrency: 0.002,
       recommendedConnections: 1,
+      recommendedMaxConnections: 1,
     },
     takenAt: 1_700_000_000_000,
     ...changes,
@@ -89,9 +103,11 @@ export function acceptorSnapshot(changes: Partial<AcceptorSnapshot> = {}): Accep
     inFlight: 2,
     accepted: 1,
     refused: new CauseCounts(REFUSAL_CAUSES).snapshot(),
+    rejected: new CauseCounts(REJECTION_CAUSES).snapshot(),
     closes: closeCounts(),
     bytesRead: 2_048,
     bytesWritten: 1_024,
+    missedHeartbeats: 0,
     takenAt: 1_700_000_000_000,
     ...changes,
   };

@@ -21,6 +21,8 @@ describe('LittlesLaw', () => {
     expect(measured.meanResponseMs).toBeCloseTo(40);
     expect(measured.concurrency).toBeCloseTo(20, 1);
     expect(measured.recommendedConnections).toBe(3);
+    // 20 on average, up to 20 + 3 × √20 at times.
+    expect(measured.recommendedMaxConnections).toBe(5);
   });
 
   it('recommends one connection for any traffic, none without', () => {
@@ -41,6 +43,7 @@ describe('LittlesLaw', () => {
       meanResponseMs: 0,
       concurrency: 0,
       recommendedConnections: 0,
+      recommendedMaxConnections: 0,
     });
   });
 
