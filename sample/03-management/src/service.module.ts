@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { SocketPoolModule } from 'nestjs-socket-pool';
+import { ManagementModule } from 'nestjs-socket-pool/management';
+import { ReportsController } from './reports.controller.js';
+
+@Module({
+  imports: [
+    // For the drain: servers finish before anything they use is destroyed.
+    SocketPoolModule,
+    ManagementModule.forRoot({
+      port: Number(process.env.MANAGEMENT_PORT ?? 9_400),
+      probes: { liveStuckMs: 1_500 },
+      diagnosis: { incidentMs: 1_000 },
+    }),
+  ],
+  controllers: [ReportsController],
+})
+export class ServiceModule {}
