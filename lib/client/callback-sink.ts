@@ -1,5 +1,7 @@
 import type { WritePacket } from '@nestjs/microservices';
+import type { ErrorCode } from '../errors/error-codes.js';
 import type { CallSink } from '../pool/call.js';
+import { toCallFailure } from './call-failure.js';
 
 /**
  * A call in terms of Nest's `publish()`: every value, the end and the failure as a packet. What the
@@ -19,8 +21,9 @@ export class CallbackSink implements CallSink {
     this.tell({ isDisposed: true });
   }
 
-  error(err: unknown): void {
-    this.tell({ err, isDisposed: true });
+  error(error: unknown, code?: ErrorCode): void {
+    // Nest takes a falsy error for the end of the reply: what failed must not look complete.
+    this.tell({ err: error || toCallFailure(error, code), isDisposed: true });
   }
 
   private tell(packet: WritePacket): void {

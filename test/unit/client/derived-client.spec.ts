@@ -3,7 +3,7 @@ import type { ReadPacket } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SocketPoolClient } from '../../../lib/client/socket-pool-client.js';
-import { listen, make } from './client-harness.js';
+import { DerivedClient, listen, make } from './client-harness.js';
 
 beforeEach(() => {
   vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
@@ -27,6 +27,13 @@ describe('a derived class', () => {
     recorded.calls[1].failWith('no', 'HANDLER_FAILED');
     expect(good.events).toEqual([['next', [1]], 'complete']);
     expect(bad.events).toEqual([['error', { wrapped: 'no' }]]);
+  });
+
+  it('sees that a call failed, whatever the handler threw', () => {
+    const { recorded, client } = make(DerivedClient);
+    const { events } = listen(client);
+    recorded.lastCall.failWith(null, 'HANDLER_FAILED');
+    expect(events).toEqual([['error', expect.objectContaining({ code: 'HANDLER_FAILED' })]]);
   });
 
   it('may publish by itself', () => {
