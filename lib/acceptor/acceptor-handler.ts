@@ -15,7 +15,9 @@ export interface IncomingEvent {
   readonly peer: ConnectionPeer;
   /** When nobody is interested in it any more, on the acceptor's clock; `Infinity` without a limit. */
   readonly deadlineAt: number;
-  /** It is handled, well or not. To be called exactly once: what is in work is bounded. */
+  /** `callback` is called when the time of a drain is up and the event is still in work. */
+  whenStopped(callback: () => void): void;
+  /** It is handled, well or not. To be called once: what is in work is bounded. */
   done(): void;
 }
 

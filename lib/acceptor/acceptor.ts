@@ -17,13 +17,11 @@ import { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Link, Listener, ListenerHandler } from '../link/link.js';
 import { LoopLag } from '../metrics/loop-lag.js';
 import type { AcceptorSnapshot, AcceptorState } from '../metrics/snapshot.js';
-import type { PacketHooks } from '../protocol/dialect.js';
-import type { Metadata } from '../protocol/frame.js';
 import { GoAwayReason } from '../protocol/frame.js';
 import { publishAcceptorEvent } from './acceptor-channels.js';
 import type { AcceptorEvents, CloseReason } from './acceptor-events.js';
-import type { AcceptorHandler } from './acceptor-handler.js';
 import type { AcceptorOptions } from './acceptor-options.js';
+import type { AcceptorParts } from './acceptor-parts.js';
 import { acceptorSnapshot } from './acceptor-snapshot.js';
 import { AcceptorStatistics } from './acceptor-statistics.js';
 import type { Admission } from './admission.js';
@@ -38,19 +36,6 @@ import type { KernelLimits } from './kernel-limits.js';
 import { readKernelLimits } from './kernel-limits.js';
 import { ListenerGroup } from './listener-group.js';
 import { Refusal } from './refusal.js';
-
-export interface AcceptorParts {
-  readonly listeners: readonly Listener[];
-  readonly options: AcceptorOptions;
-  readonly handler: AcceptorHandler;
-  readonly clock: Clock;
-  /** Custom (de)serializers. */
-  readonly hooks?: PacketHooks;
-  /** What this end tells of itself in its hello. */
-  readonly metadata?: Metadata;
-  /** Default: asks the system, once, in `listen()`. */
-  readonly readLimits?: () => KernelLimits;
-}
 
 export class Acceptor {
   readonly #options: AcceptorOptions;
@@ -284,6 +269,7 @@ export class Acceptor {
   }
 
   #stopWork(): void {
+    this.#intake.stopEvents();
     for (const { connection } of this.#admitted) {
       this.#stoppedStreams += connection?.pending ?? 0;
       connection?.stopAll('shutdown');

@@ -11,6 +11,7 @@ class EventInWork implements IncomingEvent {
   readonly #connection: ServerConnection;
   readonly #intake: Intake;
   readonly deadlineAt: number;
+  #onStop: (() => void)[] | undefined;
   #isDone = false;
 
   constructor(frame: EventFrame, connection: ServerConnection, intake: Intake) {
@@ -25,10 +26,23 @@ class EventInWork implements IncomingEvent {
     return this.#connection.peer;
   }
 
+  whenStopped(callback: () => void): void {
+    if (this.#isDone) return;
+    if (this.#onStop === undefined) {
+      this.#onStop = [];
+      this.#intake.mayStop(this);
+    }
+    this.#onStop.push(callback);
+  }
+
+  stop(): void {
+    for (const callback of this.#onStop ?? []) callback();
+  }
+
   done(): void {
     if (this.#isDone) return;
     this.#isDone = true;
-    this.#intake.eventDone(this.#connection);
+    this.#intake.eventDone(this, this.#connection);
   }
 }
 
@@ -37,6 +51,8 @@ export class Intake {
   readonly #handler: AcceptorHandler;
   readonly #deadlines: DeadlineWheel;
   readonly #onWorkEnded: () => void;
+  /** Events whose work can be stopped. */
+  readonly #stoppable = new Set<EventInWork>();
   #eventsInWork = 0;
 
   constructor(handler: AcceptorHandler, clock: Clock, onWorkEnded: () => void) {
@@ -66,10 +82,21 @@ export class Intake {
   }
 
   /** @internal */
-  eventDone(connection: ServerConnection): void {
+  mayStop(event: EventInWork): void {
+    this.#stoppable.add(event);
+  }
+
+  /** @internal */
+  eventDone(event: EventInWork, connection: ServerConnection): void {
     this.#eventsInWork--;
+    this.#stoppable.delete(event);
     connection.events.end();
     if (this.#eventsInWork === 0) this.#onWorkEnded();
+  }
+
+  /** Ends the work of events, as far as it can be ended. */
+  stopEvents(): void {
+    for (const event of [...this.#stoppable]) event.stop();
   }
 
   close(): void {

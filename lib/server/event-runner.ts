@@ -2,8 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable } from 'rxjs';
 import type { IncomingEvent } from '../acceptor/acceptor-handler.js';
-import { messageOf } from '../errors/socket-pool-error.js';
-import type { ProcessingSpan } from './request-runner.js';
+import type { ProcessingSpan } from './processing-span.js';
 import type { RouteTable } from './route-table.js';
 import { SocketPoolContext } from './socket-pool-context.js';
 
@@ -14,7 +13,7 @@ function noEventHandlerText(pattern: string): string {
 
 /**
  * Runs the handlers of an event. Nest has chained them: the first calls the others. An event counts as
- * in work until its last Observable has ended.
+ * in work until its last Observable has ended, and outlives the connection that it came on.
  */
 export class EventRunner {
   /** @param span set when processing hooks are installed */
@@ -24,15 +23,16 @@ export class EventRunner {
     private readonly logger: Pick<LoggerService, 'error'>,
   ) {}
 
+  /** Never throws. */
   run(event: IncomingEvent): void {
     const { pattern, metadata } = event.frame;
     const handler = this.routes.find(pattern);
     if (handler === undefined) {
-      this.logger.error(noEventHandlerText(pattern));
       event.done();
+      this.logger.error(noEventHandlerText(pattern));
       return;
     }
-    const context = new SocketPoolContext([event.peer, pattern, metadata]);
+    const context = new SocketPoolContext([event.peer, pattern, metadata], event);
     const span = this.span();
     if (span === undefined) this.call(handler, event, context);
     else void this.callWithin(span, { handler, event, context });
@@ -41,13 +41,12 @@ export class EventRunner {
   private call(handler: MessageHandler, event: IncomingEvent, context: SocketPoolContext): void {
     try {
       const result: unknown = handler(event.frame.payload, context);
-      if (!(result instanceof Promise)) this.finish(result, () => event.done());
-      else {
+      if (result instanceof Promise) {
         result.then(
-          (value: unknown) => this.finish(value, () => event.done()),
+          (value: unknown) => follow(event, value),
           (error: unknown) => this.fail(event, error),
         );
-      }
+      } else follow(event, result);
     } catch (error) {
       this.fail(event, error);
     }
@@ -60,28 +59,35 @@ export class EventRunner {
     const { handler, event, context } = work;
     try {
       await span(context, async (onEnd) => {
-        const result: unknown = await handler(event.frame.payload, context);
-        this.finish(result, () => {
+        try {
+          follow(event, await handler(event.frame.payload, context), onEnd);
+        } catch (error) {
           onEnd();
-          event.done();
-        });
+          this.fail(event, error);
+        }
       });
     } catch (error) {
       this.fail(event, error);
     }
   }
 
-  /** Nest's filters have worded and logged what handlers throw; what an Observable ends with is of no further interest. */
-  private finish(result: unknown, onEnd: () => void): void {
-    if (!isObservable(result)) {
-      onEnd();
-      return;
-    }
-    result.subscribe({ error: () => undefined }).add(onEnd);
-  }
-
   private fail(event: IncomingEvent, error: unknown): void {
-    this.logger.error(messageOf(error));
     event.done();
+    this.logger.error(error);
   }
+}
+
+/** Nest's filters have worded and logged what handlers throw; what an Observable ends with is of no further interest. */
+function follow(event: IncomingEvent, result: unknown, onEnd?: () => void): void {
+  if (!isObservable(result)) {
+    onEnd?.();
+    event.done();
+    return;
+  }
+  const subscription = result.subscribe({ error: () => undefined });
+  subscription.add(() => {
+    onEnd?.();
+    event.done();
+  });
+  if (!subscription.closed) event.whenStopped(() => subscription.unsubscribe());
 }

@@ -2,7 +2,7 @@ import type {
   IncomingStream,
   IncomingStreamOwner,
   StopReason,
-} from '../connection/incoming-stream.js';
+} from '../acceptor/acceptor-handler.js';
 import type { ErrorCode } from '../errors/error-codes.js';
 import { SocketPoolError } from '../errors/socket-pool-error.js';
 
@@ -62,6 +62,6 @@ export class HandlerRun implements IncomingStreamOwner {
   }
 }
 
-function stopError(reason: StopReason): SocketPoolError {
+export function stopError(reason: StopReason): SocketPoolError {
   return new SocketPoolError(CODE_OF_REASON[reason], TEXT_OF_REASON[reason]);
 }

@@ -1,11 +1,14 @@
-import { ExecutionContextHost } from '@nestjs/core/internal';
-import { BaseRpcExceptionFilter } from '@nestjs/microservices';
-import type { IncomingStream, IncomingStreamOwner } from '../connection/incoming-stream.js';
+import type { IncomingStream, IncomingStreamOwner } from '../acceptor/acceptor-handler.js';
+import { failFiltered } from './handler-failure.js';
 
 /** What a handler may return to be read at the pace of its caller. A `Readable` is one. */
 export interface IterableSource extends AsyncIterable<unknown> {
   /** Of a `Readable`: lets go of what it holds. */
   destroy?(): unknown;
+}
+
+export function isIterableSource(value: object): value is IterableSource {
+  return Symbol.asyncIterator in value;
 }
 
 /**
@@ -15,17 +18,15 @@ export interface IterableSource extends AsyncIterable<unknown> {
  * meanwhile listens to the `signal` of its context.
  */
 export class IterableReply implements IncomingStreamOwner {
-  private readonly iterator: AsyncIterator<unknown>;
+  private iterator: AsyncIterator<unknown> | undefined = undefined;
   private resume: (() => void) | undefined = undefined;
 
   /** @param onEnd called once, when the source has ended or was left */
   constructor(
     private readonly stream: IncomingStream,
     private readonly source: IterableSource,
-    private readonly onEnd: (() => void) | undefined,
-  ) {
-    this.iterator = source[Symbol.asyncIterator]();
-  }
+    private readonly onEnd?: () => void,
+  ) {}
 
   start(): void {
     void this.pump();
@@ -36,7 +37,7 @@ export class IterableReply implements IncomingStreamOwner {
   }
 
   onStop(): void {
-    this.leave();
+    void this.leave();
     this.resume?.();
   }
 
@@ -44,21 +45,25 @@ export class IterableReply implements IncomingStreamOwner {
     try {
       await this.sendAll();
     } catch (error) {
-      this.fail(error);
+      // What a source says after it was told to end is of no interest.
+      if (this.stream.isOpen) failFiltered(this.stream, error);
     } finally {
       this.onEnd?.();
     }
   }
 
   private async sendAll(): Promise<void> {
-    while (this.stream.isOpen) {
-      const result = await this.iterator.next();
+    const { stream } = this;
+    const iterator = this.source[Symbol.asyncIterator]();
+    this.iterator = iterator;
+    while (stream.isOpen) {
+      const result = await iterator.next();
       if (result.done === true) {
-        this.stream.respond(undefined);
+        stream.respond(undefined);
         return;
       }
-      this.stream.next(result.value);
-      if (!this.stream.canSend && this.stream.isOpen) await this.room();
+      stream.next(result.value);
+      if (!stream.canSend && stream.isOpen) await this.room();
     }
   }
 
@@ -71,18 +76,13 @@ export class IterableReply implements IncomingStreamOwner {
     });
   }
 
-  private leave(): void {
-    this.source.destroy?.();
-    // Waits its turn behind a `next()` that is still running; nobody is interested in how it ends.
-    const returned = this.iterator.return?.();
-    void returned?.then(undefined, () => undefined);
-  }
-
-  /** The handler has returned, so Nest's filters around it are left; the stock one words and logs the error. */
-  private fail(error: unknown): void {
-    if (!this.stream.isOpen) return;
-    new BaseRpcExceptionFilter()
-      .catch(error, new ExecutionContextHost([]))
-      .subscribe({ error: (err: unknown) => this.stream.fail(err) });
+  /** `return()` waits its turn behind a `next()` that is still running; nobody is interested in how it ends. */
+  private async leave(): Promise<void> {
+    try {
+      this.source.destroy?.();
+      await this.iterator?.return?.();
+    } catch {
+      // The source had its chance.
+    }
   }
 }

@@ -1,5 +1,11 @@
 import type { Observable, Observer, Subscription } from 'rxjs';
-import type { IncomingStream, IncomingStreamOwner } from '../connection/incoming-stream.js';
+import type {
+  IncomingStream,
+  IncomingStreamOwner,
+  StopReason,
+} from '../acceptor/acceptor-handler.js';
+import { failWith } from './handler-failure.js';
+import { IterableReply, isIterableSource } from './iterable-reply.js';
 
 /**
  * Answers a request with the values of an Observable. An Observable cannot be asked to wait: what its
@@ -7,28 +13,40 @@ import type { IncomingStream, IncomingStreamOwner } from '../connection/incoming
  *
  * One value is kept back for the rest of the turn, so that a value and the completion that follows it
  * leave as one reply, as with Nest's TCP transport.
+ *
+ * Behind interceptors every reply is an Observable, also that of a handler which returned an
+ * AsyncIterable: then it is the one value, and its values are the reply.
  */
 export class ObservableReply implements Observer<unknown>, IncomingStreamOwner {
   private held: unknown = undefined;
   private isHolding = false;
   private isFlushScheduled = false;
   private subscription: Subscription | undefined = undefined;
+  private inner: IterableReply | undefined = undefined;
 
   /** @param onEnd called once, when the Observable has ended or was left */
   constructor(
     private readonly stream: IncomingStream,
-    private readonly onEnd: (() => void) | undefined,
+    private readonly onEnd?: () => void,
   ) {}
 
   start(source: Observable<unknown>): void {
-    this.subscription = source.subscribe(this);
-    if (this.onEnd !== undefined) this.subscription.add(this.onEnd);
+    const subscription = source.subscribe(this);
+    this.subscription = subscription;
+    if (this.onEnd !== undefined) subscription.add(this.onEnd);
     // Stopped while it subscribed.
-    if (!this.stream.isOpen) this.subscription.unsubscribe();
+    if (!this.stream.isOpen) subscription.unsubscribe();
   }
 
   next(value: unknown): void {
+    if (this.inner !== undefined) return;
     if (this.isHolding) this.stream.next(this.held);
+    if (typeof value === 'object' && value !== null && isIterableSource(value)) {
+      this.isHolding = false;
+      this.inner = new IterableReply(this.stream, value);
+      this.inner.start();
+      return;
+    }
     this.held = value;
     this.isHolding = true;
     if (this.isFlushScheduled) return;
@@ -38,29 +56,34 @@ export class ObservableReply implements Observer<unknown>, IncomingStreamOwner {
 
   error(err: unknown): void {
     this.flush();
-    this.stream.fail(err);
+    failWith(this.stream, err);
+    // It was not the source of the reply that failed, so it has to be told that nobody listens any more.
+    this.inner?.onStop();
   }
 
   complete(): void {
-    if (!this.isHolding) this.stream.respond(undefined);
-    else {
-      this.isHolding = false;
-      this.stream.respond(this.held);
-    }
+    if (this.inner !== undefined) return;
+    const last = this.isHolding ? this.held : undefined;
+    this.isHolding = false;
+    this.held = undefined;
+    this.stream.respond(last);
   }
 
-  onStop(): void {
+  onStop(_reason: StopReason): void {
     this.isHolding = false;
+    this.inner?.onStop();
     this.subscription?.unsubscribe();
   }
 
-  onWritable(): void {}
+  onWritable(): void {
+    this.inner?.onWritable();
+  }
 
   private flush(): void {
     this.isFlushScheduled = false;
     if (!this.isHolding) return;
-    this.isHolding = false;
     const { held } = this;
+    this.isHolding = false;
     this.held = undefined;
     this.stream.next(held);
   }

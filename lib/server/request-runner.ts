@@ -1,22 +1,15 @@
+import type { LoggerService } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable } from 'rxjs';
-import type { IncomingStream } from '../connection/incoming-stream.js';
+import type { IncomingStream } from '../acceptor/acceptor-handler.js';
+import { STOCK_NO_HANDLER } from '../protocol/packet.js';
+import { failUnfiltered } from './handler-failure.js';
 import { HandlerRun } from './handler-run.js';
-import type { IterableSource } from './iterable-reply.js';
-import { IterableReply } from './iterable-reply.js';
+import { IterableReply, isIterableSource } from './iterable-reply.js';
 import { ObservableReply } from './observable-reply.js';
+import type { ProcessingSpan } from './processing-span.js';
 import type { RouteTable } from './route-table.js';
 import { SocketPoolContext } from './socket-pool-context.js';
-
-/** The string that a caller gets when nobody handles its pattern; word for word that of Nest. */
-export const NO_MESSAGE_HANDLER =
-  'There is no matching message handler defined in the remote service.';
-
-/** Runs between the processing hooks of a Nest server; `run` is told how to say that the work has ended. */
-export type ProcessingSpan = (
-  context: SocketPoolContext,
-  run: (onEnd: () => void) => Promise<void>,
-) => Promise<unknown>;
 
 /**
  * Runs the handler of a request and answers with what it returns.
@@ -30,13 +23,15 @@ export class RequestRunner {
   constructor(
     private readonly routes: RouteTable,
     private readonly span: () => ProcessingSpan | undefined,
+    private readonly logger: Pick<LoggerService, 'error'>,
   ) {}
 
+  /** Never throws. */
   run(stream: IncomingStream): void {
     const { request } = stream;
     const handler = this.routes.find(request.pattern);
     if (handler === undefined) {
-      stream.fail(NO_MESSAGE_HANDLER, 'NO_HANDLER');
+      stream.fail(STOCK_NO_HANDLER, 'NO_HANDLER');
       return;
     }
     const context = new SocketPoolContext(
@@ -44,18 +39,38 @@ export class RequestRunner {
       stream,
     );
     const span = this.span();
-    if (span === undefined) call(handler, stream, context);
+    if (span === undefined) this.call(handler, stream, context);
     else void this.callWithin(span, { handler, stream, context });
+  }
+
+  private call(handler: MessageHandler, stream: IncomingStream, context: SocketPoolContext): void {
+    try {
+      const result: unknown = handler(stream.request.payload, context);
+      if (result instanceof Promise) {
+        result.then(
+          (value: unknown) => reply(stream, value),
+          (error: unknown) => failUnfiltered(stream, error, this.logger),
+        );
+      } else reply(stream, result);
+    } catch (error) {
+      failUnfiltered(stream, error, this.logger);
+    }
   }
 
   private async callWithin(span: ProcessingSpan, work: HandlerCall): Promise<void> {
     const { handler, stream, context } = work;
     try {
       await span(context, async (onEnd) => {
-        reply(stream, await handler(stream.request.payload, context), onEnd);
+        try {
+          reply(stream, await handler(stream.request.payload, context), onEnd);
+        } catch (error) {
+          // Not passed on: the hook may have dropped the promise.
+          onEnd();
+          failUnfiltered(stream, error, this.logger);
+        }
       });
     } catch (error) {
-      failUnworded(stream, error);
+      failUnfiltered(stream, error, this.logger);
     }
   }
 }
@@ -64,20 +79,6 @@ interface HandlerCall {
   readonly handler: MessageHandler;
   readonly stream: IncomingStream;
   readonly context: SocketPoolContext;
-}
-
-function call(handler: MessageHandler, stream: IncomingStream, context: SocketPoolContext): void {
-  try {
-    const result: unknown = handler(stream.request.payload, context);
-    if (result instanceof Promise) {
-      result.then(
-        (value: unknown) => reply(stream, value),
-        (error: unknown) => failUnworded(stream, error),
-      );
-    } else reply(stream, result);
-  } catch (error) {
-    failUnworded(stream, error);
-  }
 }
 
 /** @param onEnd called once, when the reply is complete or nobody waits for it any more */
@@ -105,16 +106,4 @@ function reply(stream: IncomingStream, result: unknown, onEnd?: () => void): voi
 /** Nobody waits any more: an Observable is not even begun, a Readable lets go of what it holds. */
 function discard(result: object): void {
   if (!isObservable(result) && isIterableSource(result)) result.destroy?.();
-}
-
-function isIterableSource(value: object): value is IterableSource {
-  return Symbol.asyncIterator in value;
-}
-
-/**
- * Handlers that Nest registered do not reject: their filters make every error an Observable. What arrives
- * here was thrown around them, as by a processing hook.
- */
-function failUnworded(stream: IncomingStream, error: unknown): void {
-  stream.fail(error instanceof Error ? { status: 'error', message: error.message } : error);
 }

@@ -12,15 +12,17 @@ export type HandlerLookup = (pattern: string) => MessageHandler | null;
  * patterns are not remembered.
  */
 export class RouteTable {
-  private readonly lookUp: HandlerLookup;
   private readonly handlers = new Map<string, MessageHandler>();
 
-  constructor(lookUp: HandlerLookup) {
-    this.lookUp = lookUp;
-  }
+  constructor(private readonly lookUp: HandlerLookup) {}
 
   find(pattern: string): MessageHandler | undefined {
     return this.handlers.get(pattern) ?? this.findFirst(pattern);
+  }
+
+  /** Handlers were added. */
+  clear(): void {
+    this.handlers.clear();
   }
 
   private findFirst(pattern: string): MessageHandler | undefined {

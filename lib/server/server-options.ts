@@ -1,18 +1,15 @@
 import type { ConsumerDeserializer, ConsumerSerializer } from '@nestjs/microservices';
 import type { TlsOptions } from 'node:tls';
-import { acceptorOptionTable } from '../acceptor/acceptor-options.js';
+import { readListenAddresses } from '../acceptor/acceptor-addresses.js';
+import { acceptorOptionTable, checkAcceptorOptions } from '../acceptor/acceptor-options.js';
+import type { AcceptorSetup } from '../acceptor/create-acceptor.js';
 import type { OptionRule, OptionsInput, ResolvedOptions } from '../common/options.js';
-import { count, custom, printValue, resolveOptions } from '../common/options.js';
+import { count, custom, resolveOptions } from '../common/options.js';
 import { invalidOptionsError } from '../errors/socket-pool-error.js';
-import type { LinkAddress } from '../link/link-address.js';
-import { parseLinkAddress } from '../link/link-address.js';
 import type { Metadata } from '../protocol/frame.js';
 import { isMetadata } from '../protocol/metadata.js';
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-
-const isListenAddress = (value: unknown): boolean =>
-  typeof parseLinkAddress(value, 'listen') !== 'string';
 
 function hasMethod(name: string): (value: unknown) => boolean {
   return (value) =>
@@ -48,10 +45,7 @@ export const serverOptionTable = {
     expected:
       'an address such as tcp://0.0.0.0:4000, tls://0.0.0.0:4000 or unix:/run/orders.sock, or an array of them',
     description: 'Where to listen; in place of `host` and `port`.',
-    accepts: (value) =>
-      Array.isArray(value)
-        ? value.length > 0 && value.every(isListenAddress)
-        : isListenAddress(value),
+    accepts: (value) => typeof value === 'string' || (Array.isArray(value) && value.length > 0),
   }),
   host: custom<string>({
     default: 'localhost',
@@ -120,7 +114,7 @@ export type ServerOptions = ResolvedOptions<typeof serverOptionTable>;
 
 /** What a server needs to know, once its options were found to be in order. */
 export interface ServerSetup {
-  readonly addresses: readonly LinkAddress[];
+  readonly addresses: AcceptorSetup['addresses'];
   readonly options: ServerOptions;
 }
 
@@ -133,7 +127,11 @@ export function resolveServerOptions(input: unknown): ServerSetup {
   const problems: string[] = [];
   const given = (isObject(input) ? input : {}) as SocketPoolServerOptions;
   const options = withStockNames(resolveOptions(serverOptionTable, input ?? {}, problems));
-  const addresses = addressesOf(options, given, problems);
+  checkAcceptorOptions(options, problems);
+  if (given.listen !== undefined && (given.host !== undefined || given.port !== undefined))
+    problems.push('host, port: they are for a server without `listen`');
+  const hasTls = options.tlsOptions !== undefined;
+  const addresses = readListenAddresses(textsOf(options), hasTls, problems);
   if (problems.length > 0) throw invalidOptionsError('SocketPoolServer', problems);
   return { addresses, options };
 }
@@ -151,41 +149,8 @@ function withStockNames(options: ServerOptions): ServerOptions {
   };
 }
 
-function addressesOf(
-  options: ServerOptions,
-  given: SocketPoolServerOptions,
-  problems: string[],
-): LinkAddress[] {
-  if (given.listen !== undefined && (given.host !== undefined || given.port !== undefined)) {
-    problems.push('host, port: they are for a server without `listen`');
-  }
-  const addresses = textsOf(options).map((text) => parseLinkAddress(text, 'listen'));
-  for (const address of addresses)
-    if (typeof address === 'string') problems.push(`listen: ${address}`);
-  const usable = addresses.filter((address) => typeof address !== 'string');
-  checkEncryption(usable, options, problems);
-  return usable;
-}
-
 function textsOf({ listen, host, port, tlsOptions }: ServerOptions): readonly string[] {
   if (listen !== undefined) return typeof listen === 'string' ? [listen] : listen;
   const scheme = tlsOptions === undefined ? 'tcp' : 'tls';
   return [`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`];
-}
-
-/** Certificates beside an address that ignores them would be a trap; an address that needs them would refuse everybody. */
-function checkEncryption(
-  addresses: readonly LinkAddress[],
-  { tlsOptions }: ServerOptions,
-  problems: string[],
-): void {
-  const isEncrypted = addresses.some(({ kind }) => kind === 'tls');
-  if (tlsOptions === undefined && isEncrypted) {
-    problems.push('tlsOptions: they are needed for tls:// addresses: key and cert at least');
-  }
-  if (tlsOptions !== undefined && !isEncrypted && addresses.length > 0) {
-    problems.push(
-      `tlsOptions: no address of ${printValue(addresses.map(({ kind }) => kind).join(', '))} is encrypted; write tls://`,
-    );
-  }
 }

@@ -1,22 +1,32 @@
 import { BaseRpcContext } from '@nestjs/microservices';
+import type {
+  ConnectionPeer,
+  IncomingEvent,
+  IncomingStream,
+} from '../acceptor/acceptor-handler.js';
 import { systemClock } from '../common/clock.js';
-import type { ConnectionPeer } from '../connection/connection-peer.js';
-import type { IncomingStream } from '../connection/incoming-stream.js';
 import type { Metadata } from '../protocol/frame.js';
-import { HandlerRun } from './handler-run.js';
-
-/** Of events: nobody waits for them, so this never fires. */
-const NEVER_ABORTED = new AbortController().signal;
+import { HandlerRun, stopError } from './handler-run.js';
 
 /** The caller, the pattern and the metadata of a message, in the order of Nest's TCP context. */
 export type SocketPoolContextArgs = [ConnectionPeer, string, Metadata | undefined];
 
+/** What handlers written for Nest's TCP transport ask of its socket. */
+export interface SocketPoolSocketRef {
+  readonly netSocket: {
+    readonly remoteAddress: string;
+    readonly remotePort: number | undefined;
+  };
+}
+
 /** What a handler can know of its caller, beside the data. */
 export class SocketPoolContext extends BaseRpcContext<SocketPoolContextArgs> {
-  /** @param stream of a request; an event has none */
+  private abortSignal: AbortSignal | undefined = undefined;
+
+  /** @param work the request or event itself; a context made by hand, as in a unit test, has none */
   constructor(
     args: SocketPoolContextArgs,
-    private readonly stream?: IncomingStream,
+    private readonly work?: IncomingStream | IncomingEvent,
   ) {
     super(args);
   }
@@ -36,18 +46,33 @@ export class SocketPoolContext extends BaseRpcContext<SocketPoolContextArgs> {
     return this.args[0];
   }
 
+  /** For handlers written for `TcpContext`: the addresses of the socket. The socket itself belongs to the transport. */
+  getSocketRef(): SocketPoolSocketRef {
+    const { address, host } = this.args[0];
+    const port = host === '' ? undefined : Number(address.slice(address.lastIndexOf(':') + 1));
+    return { netSocket: { remoteAddress: host, remotePort: port } };
+  }
+
   /** How long the caller still waits, in ms, 0 at least; `undefined` when it set no limit. */
   get remainingMs(): number | undefined {
-    const { deadlineAt = Number.POSITIVE_INFINITY } = this.stream ?? {};
-    if (deadlineAt === Number.POSITIVE_INFINITY) return undefined;
-    return Math.max(0, deadlineAt - systemClock.now());
+    const deadlineAt = this.work?.deadlineAt ?? Infinity;
+    return deadlineAt === Infinity ? undefined : Math.max(0, deadlineAt - systemClock.now());
   }
 
   /**
-   * Fires when nobody waits for the reply any more: the caller gave up, its deadline passed, its connection
-   * was lost, or this service has to end. The reason is a `SocketPoolError`. Never fires for events.
+   * Fires when the work is not wanted any more. Of a request: the caller gave up, its deadline passed, its
+   * connection was lost, or the time of a shutdown is up. Of an event, for which nobody waits: only the last.
+   * The reason is a `SocketPoolError`.
    */
   get signal(): AbortSignal {
-    return this.stream === undefined ? NEVER_ABORTED : HandlerRun.of(this.stream).signal;
+    this.abortSignal ??= signalOf(this.work);
+    return this.abortSignal;
   }
+}
+
+function signalOf(work: IncomingStream | IncomingEvent | undefined): AbortSignal {
+  if (work !== undefined && 'request' in work) return HandlerRun.of(work).signal;
+  const controller = new AbortController();
+  work?.whenStopped(() => controller.abort(stopError('shutdown')));
+  return controller.signal;
 }

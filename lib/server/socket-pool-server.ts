@@ -1,30 +1,40 @@
-import type { CustomTransportStrategy } from '@nestjs/microservices';
+import { Logger } from '@nestjs/common';
+import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
 import { Server } from '@nestjs/microservices';
 import type { Server as NetServer } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import { Acceptor } from '../acceptor/acceptor.js';
+import type { Acceptor } from '../acceptor/acceptor.js';
+import type { AcceptorEvents } from '../acceptor/acceptor-events.js';
+import type { AcceptorSnapshot } from '../acceptor/acceptor-parts.js';
+import { createAcceptor } from '../acceptor/create-acceptor.js';
 import { systemClock } from '../common/clock.js';
-import { listenerFor } from '../link/listeners.js';
-import type { AcceptorSnapshot } from '../metrics/snapshot.js';
+import type { Disposer } from '../common/emitter.js';
+import { logAcceptor } from './acceptor-log.js';
+import { BoundedLogger } from './bounded-logger.js';
 import { EventRunner } from './event-runner.js';
-import type { ProcessingSpan } from './request-runner.js';
+import type { ProcessingSpan } from './processing-span.js';
 import { RequestRunner } from './request-runner.js';
 import { RouteTable } from './route-table.js';
+import { toServerHooks } from './server-hooks.js';
 import type { ServerSetup, SocketPoolServerOptions } from './server-options.js';
 import { resolveServerOptions } from './server-options.js';
-import { toServerHooks } from './server-hooks.js';
 
 /** What the status of a server may be. */
 export type SocketPoolServerStatus = 'connected' | 'disconnected';
 
-type ListeningCallback = (
-  error?: unknown,
-  info?: { readonly addresses: readonly string[] },
-) => void;
+/** Where a server listens, with the ports that were chosen: `tcp://127.0.0.1:40123`. */
+export interface SocketPoolServerAddresses {
+  readonly addresses: readonly string[];
+}
+
+type ListeningCallback = (error?: unknown, info?: SocketPoolServerAddresses) => void;
 type SocketListener = (...args: unknown[]) => void;
 
 /** How Nest names this transport to those who ask, in `transportId`. */
 export const SOCKET_POOL_TRANSPORT = Symbol('SocketPool');
+
+const NOT_LISTENING =
+  'Not initialized. Please call the "listen"/"startAllMicroservices" method before accessing the server.';
 
 /**
  * A Nest transport strategy: the server end of the pool.
@@ -42,10 +52,11 @@ export class SocketPoolServer
   implements CustomTransportStrategy
 {
   override readonly transportId = SOCKET_POOL_TRANSPORT;
-  private readonly setup: ServerSetup;
+  protected override readonly logger = new Logger(SocketPoolServer.name);
   private readonly plainStartHook = this.onProcessingStartHook;
-  private readonly pendingListeners: { event: string; callback: SocketListener }[] = [];
-  private acceptor: Acceptor | undefined;
+  private readonly routes = new RouteTable((pattern) => this.getHandlerByPattern(pattern));
+  private readonly acceptor: Acceptor;
+  private hasListened = false;
 
   /**
    * Opens nothing.
@@ -54,21 +65,22 @@ export class SocketPoolServer
    */
   constructor(options: SocketPoolServerOptions = {}) {
     super();
-    this.setup = resolveServerOptions(options);
-    this.initializeSerializer(options as never);
-    this.initializeDeserializer(options as never);
+    const setup = resolveServerOptions(options);
+    this.initializeSerializer(setup.options as never);
+    this.initializeDeserializer(setup.options as never);
+    this.acceptor = this.makeAcceptor(setup);
+    this.acceptor.on('draining', () => this._status$.next('disconnected'));
   }
 
   /** Called by Nest. The callback is called once: with the error of a failed bind, or with where it listens. */
   listen(callback: ListeningCallback): void {
-    const acceptor = this.makeAcceptor();
-    acceptor.listen().then(
+    this.acceptor.listen().then(
       (addresses) => {
+        this.hasListened = true;
         this._status$.next('connected');
         callback(undefined, { addresses });
       },
       (error: unknown) => {
-        this.acceptor = undefined;
         this._status$.next('disconnected');
         callback(error);
       },
@@ -76,48 +88,47 @@ export class SocketPoolServer
   }
 
   /**
-   * Takes no new calls, tells all clients, lets running calls and streams finish, and closes. Nest calls
-   * it too late for a shutdown by signal: the providers are destroyed already. `SocketPoolModule` calls it
-   * in time. Idempotent.
+   * Takes no new calls, tells all clients, lets running calls, streams and events finish, and closes the
+   * connections. Nest calls `close()` too late for a shutdown by signal: the providers are destroyed already.
+   * `SocketPoolModule` calls this in time. Idempotent.
    *
    * @param timeoutMs after which what still runs is stopped; default `drainTimeoutMs`
    */
   async drain(timeoutMs?: number): Promise<void> {
-    await this.acceptor?.drain(timeoutMs);
+    await this.acceptor.drain(timeoutMs);
   }
 
   /** Called by Nest: drains, if that has not been done, and lets go of everything. Idempotent. */
   async close(): Promise<void> {
-    const { acceptor } = this;
-    if (acceptor === undefined) return;
-    await acceptor.close();
-    this._status$.next('disconnected');
+    await this.acceptor.close();
   }
 
-  /** Listens to an event of the `net.Server` below, whether it exists yet or not. */
+  /** Listens to an event of the `net.Server` below, or of each of them: `listening`, `connection`, `close`, `error`. */
   override on<EventKey extends string, EventCallback extends SocketListener>(
     event: EventKey,
     callback: EventCallback,
   ): void {
-    if (this.acceptor === undefined) this.pendingListeners.push({ event, callback });
-    else
-      for (const { server } of this.acceptor.listeners) (server as NetServer).on(event, callback);
+    for (const { server } of this.acceptor.listeners) (server as NetServer).on(event, callback);
+  }
+
+  /** Listens to what the acceptor tells: connections that opened, closed or were refused, and why; warnings. */
+  observe<Name extends keyof AcceptorEvents>(
+    name: Name,
+    listener: (payload: AcceptorEvents[Name]) => void,
+  ): Disposer {
+    return this.acceptor.on(name, listener);
   }
 
   /** @returns the `net.Server` below; an array of them for several addresses */
   override unwrap<T = NetServer | readonly NetServer[]>(): T {
-    if (this.acceptor === undefined) {
-      throw new Error(
-        'Not initialized. Please call the "listen"/"startAllMicroservices" method before accessing the server.',
-      );
-    }
+    if (!this.hasListened) throw new Error(NOT_LISTENING);
     const servers = this.acceptor.listeners.map(({ server }) => server);
     return (servers.length === 1 ? servers[0] : servers) as T;
   }
 
   /** A picture of the server end, for others to read. */
   snapshot(): AcceptorSnapshot {
-    return (this.acceptor ?? this.buildAcceptor()).snapshot();
+    return this.acceptor.snapshot();
   }
 
   /**
@@ -126,26 +137,28 @@ export class SocketPoolServer
    * @throws SocketPoolError `INVALID_OPTIONS` when they cannot be used; the old ones stay
    */
   setSecureContext(context: SecureContextOptions): void {
-    this.acceptor?.setSecureContext(context);
+    this.acceptor.setSecureContext(context);
   }
 
-  private makeAcceptor(): Acceptor {
-    const acceptor = this.buildAcceptor();
-    this.acceptor = acceptor;
-    for (const { event, callback } of this.pendingListeners.splice(0)) this.on(event, callback);
-    return acceptor;
+  override addHandler(
+    pattern: unknown,
+    callback: MessageHandler,
+    isEventHandler?: boolean,
+    extras?: Record<string, unknown>,
+  ): void {
+    super.addHandler(pattern, callback, isEventHandler, extras);
+    this.routes.clear();
   }
 
-  private buildAcceptor(): Acceptor {
-    const { addresses, options } = this.setup;
-    const routes = new RouteTable((pattern) => this.getHandlerByPattern(pattern));
+  private makeAcceptor({ addresses, options }: ServerSetup): Acceptor {
+    const logger = new BoundedLogger(this.logger, systemClock);
     const span = (): ProcessingSpan | undefined => this.span();
-    const requests = new RequestRunner(routes, span);
-    const events = new EventRunner(routes, span, this.logger);
-    return new Acceptor({
-      listeners: addresses.map((address) => listenerFor(address, options, options.tlsOptions)),
+    const requests = new RequestRunner(this.routes, span, logger);
+    const events = new EventRunner(this.routes, span, logger);
+    const acceptor = createAcceptor({
+      addresses,
+      tls: options.tlsOptions,
       options,
-      clock: systemClock,
       metadata: options.metadata,
       hooks: toServerHooks({ serializer: this.serializer, deserializer: this.deserializer }),
       handler: {
@@ -153,15 +166,14 @@ export class SocketPoolServer
         onEvent: (event) => events.run(event),
       },
     });
+    logAcceptor(acceptor, logger);
+    return acceptor;
   }
 
   /** Nest's processing hooks, where somebody installed any. */
   private span(): ProcessingSpan | undefined {
-    if (
-      this.onProcessingStartHook === this.plainStartHook &&
-      this.onProcessingEndHook === undefined
-    )
-      return undefined;
+    const isPlain = this.onProcessingStartHook === this.plainStartHook;
+    if (isPlain && this.onProcessingEndHook === undefined) return undefined;
     return (context, run) => Promise.resolve(this.runWithProcessingHooks(context, run));
   }
 }
