@@ -25,6 +25,11 @@ export class ConnectionSet {
     return connecting;
   }
 
+  /** Those that are lost, but have not said so yet: their calls are told first. */
+  get parting(): number {
+    return this.#ready.filter((pooled) => !pooled.isReady).length;
+  }
+
   /** The best class of any. */
   get healthClass(): HealthClass {
     let best: HealthClass = HealthClass.Unavailable;
@@ -84,7 +89,7 @@ export class ConnectionSet {
 
   /** Those that take calls and have not reached their lifetime. */
   fresh(now: number): PooledConnection[] {
-    return this.#ready.filter((pooled) => !pooled.isExpired(now));
+    return this.#ready.filter((pooled) => pooled.isReady && !pooled.isExpired(now));
   }
 
   /** Of those that take calls, the one that has reached its lifetime, the oldest first. */

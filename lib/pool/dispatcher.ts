@@ -1,6 +1,6 @@
 import type { Clock } from '../common/clock.js';
 import { MAX_TIMER_DELAY_MS } from '../common/clock.js';
-import { SocketPoolError } from '../errors/socket-pool-error.js';
+import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { ClientConnection } from '../connection/client-connection.js';
 import type { LittlesLaw } from '../metrics/littles-law.js';
 import { DeadlineWheel, NOT_WAITING } from '../resilience/deadline-wheel.js';
@@ -11,10 +11,16 @@ import { UnprocessedRetryPolicy } from '../resilience/retry-policy.js';
 import type { CallOutcome, CallOwner, CallRequest, CallSink } from './call.js';
 import { Call } from './call.js';
 import type { Dispatched } from './dispatched.js';
-import { asRepeatable, badDeadlineError, deadlineError, sendingError } from './dispatch-errors.js';
 import type { EndpointPools } from './endpoint-pools.js';
 import type { EventOwner, EventSink } from './event-call.js';
 import { EventCall } from './event-call.js';
+import {
+  asRepeatable,
+  badDeadlineError,
+  closedError,
+  deadlineError,
+  sendingError,
+} from './pool-errors.js';
 import type { PoolOptions } from './pool-options.js';
 import type { PoolStatistics } from './pool-statistics.js';
 import type { ShortageCode } from './shortage.js';
@@ -111,9 +117,13 @@ export class Dispatcher implements CallOwner, EventOwner {
     this.#forAllWaiting((item) => this.#failIfHopeless(item));
   }
 
-  /** Refuses new calls from now on; `onIdle` is called once, as soon as all others are settled. */
-  close(onIdle: () => void): void {
+  /** Refuses new calls from now on. */
+  close(): void {
     this.#isClosed = true;
+  }
+
+  /** `onIdle` is called once, as soon as everything is settled. */
+  whenIdle(onIdle: () => void): void {
     this.#onIdle = onIdle;
     this.#checkIdle();
   }
@@ -165,9 +175,8 @@ export class Dispatcher implements CallOwner, EventOwner {
     this.#retryBudget.deposit();
     const now = this.#clock.now();
     item.startedAt = now;
-    if (this.#isClosed) {
-      item.fail(new SocketPoolError('POOL_CLOSED', `the pool ${this.#options.name} is closed`));
-    } else if (deadlineMs >= 0 && deadlineMs <= MAX_TIMER_DELAY_MS) {
+    if (this.#isClosed) item.fail(closedError(this.#options.name));
+    else if (deadlineMs >= 0 && deadlineMs <= MAX_TIMER_DELAY_MS) {
       if (deadlineMs > 0) {
         item.deadlineAt = now + deadlineMs;
         this.#deadlines.add(item, item.deadlineAt);

@@ -246,11 +246,13 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
   }
 
   #view(now: number): SizingView {
+    const { connecting, parting } = this.#connections;
     const fresh = this.#connections.fresh(now);
     return {
-      connecting: this.#connections.connecting,
+      // What is just being lost still holds its place, or it would be replaced without a wait.
+      connecting: connecting + parting,
       ready: fresh.length,
-      expired: this.readyCount - fresh.length,
+      expired: this.readyCount - fresh.length - parting,
       pending: this.pending,
       isDemanded: this.#owner.isDemanded,
       mayOpen: this.#owner.mayOpen,

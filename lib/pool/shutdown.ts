@@ -1,17 +1,18 @@
 import type { Clock, Timer } from '../common/clock.js';
-import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { EndpointPools } from './endpoint-pools.js';
+import { closedError, cutError } from './pool-errors.js';
 
 /** How long closing waits for the peers' FINs, in ms. */
 const LINGER_MS = 1_500;
 
 export interface ShutdownDependencies {
+  /** The name of the pool, for the errors of calls that are not done in time. */
+  readonly pool: string;
   readonly clock: Clock;
   readonly dispatcher: Dispatcher;
   readonly endpoints: EndpointPools;
-  /** Why the calls fail that are not done in time. */
-  readonly error: () => SocketPoolError;
+  readonly onBegun: () => void;
   readonly onDone: () => void;
 }
 
@@ -46,17 +47,20 @@ export class Shutdown {
   begin(timeoutMs: number): void {
     if (this.isBegun) return;
     this.#state = 'settling';
-    this.#timer = this.#dependencies.clock.schedule(timeoutMs, () => this.cut(), true);
-    this.#dependencies.dispatcher.close(() => this.#closeConnections());
+    const { clock, dispatcher, onBegun } = this.#dependencies;
+    dispatcher.close();
+    this.#timer = clock.schedule(timeoutMs, () => this.cut(), true);
+    onBegun();
+    dispatcher.whenIdle(() => this.#closeConnections());
   }
 
   /** No more time for anybody: closes everything now. */
   cut(): void {
     if (!this.isBegun || this.#state === 'cutting' || this.isDone) return;
     this.#enter('cutting', () => this.#finish());
-    const { dispatcher, endpoints, error } = this.#dependencies;
-    dispatcher.abandon(error());
-    endpoints.destroy('shutdown', error());
+    const { pool, dispatcher, endpoints } = this.#dependencies;
+    dispatcher.abandon(closedError(pool));
+    endpoints.destroy('shutdown', cutError(pool));
     this.noteConnections();
   }
 

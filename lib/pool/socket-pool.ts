@@ -23,6 +23,7 @@ import { Dispatcher } from './dispatcher.js';
 import type { ConnectionFactory } from './endpoint-pools.js';
 import { EndpointPools } from './endpoint-pools.js';
 import type { EventSink } from './event-call.js';
+import { closedError } from './pool-errors.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolOptions } from './pool-options.js';
 import { PoolReporter } from './pool-reporter.js';
@@ -80,11 +81,11 @@ export class SocketPool {
     });
     this.#readiness = new Readiness(clock, options.acquireTimeoutMs, () => this.#notReadyError());
     this.#shutdown = new Shutdown({
+      pool: options.name,
       clock,
       dispatcher: this.#dispatcher,
       endpoints: this.#endpoints,
-      closedError: () => this.#closedError(),
-      cutError: () => this.#cutError(),
+      onBegun: () => this.#onClosing(),
       onDone: () => this.#onClosed(),
     });
   }
@@ -121,7 +122,7 @@ export class SocketPool {
    *   `CONNECT_TIMEOUT`, `HANDSHAKE_FAILED` …; `NO_ENDPOINT`; `ACQUIRE_TIMEOUT`; `POOL_CLOSED`
    */
   ready(): Promise<void> {
-    if (this.#shutdown.isBegun) return Promise.reject(this.#closedError());
+    if (this.#shutdown.isBegun) return Promise.reject(closedError(this.name));
     this.start();
     if (this.isReady) return Promise.resolve();
     const isNew = !this.#readiness.isAwaited;
@@ -203,11 +204,7 @@ export class SocketPool {
    * @param timeoutMs default `drainTimeoutMs`
    */
   close(timeoutMs: number = this.#options.drainTimeoutMs): Promise<void> {
-    if (!this.#shutdown.isBegun) {
-      this.#shutdown.begin(timeoutMs);
-      this.#readiness.fail(this.#closedError());
-      this.#onChange();
-    }
+    this.#shutdown.begin(timeoutMs);
     return this.#closed;
   }
 
@@ -267,21 +264,17 @@ export class SocketPool {
     if (!this.isReady && !this.#endpoints.isConnecting && !isGivenUp) this.#readiness.fail(error);
   }
 
+  #onClosing(): void {
+    this.#readiness.fail(closedError(this.name));
+    this.#onChange();
+  }
+
   #onClosed(): void {
     this.#dependencies.loopLag.stop();
     this.#updateState();
     this.#events.emit('closed', { pool: this.name });
     this.#events.removeAll();
     this.#resolveClosed();
-  }
-
-  #closedError(): SocketPoolError {
-    return new SocketPoolError('POOL_CLOSED', `the pool ${this.name} is closed`);
-  }
-
-  #cutError(): SocketPoolError {
-    const text = `the pool ${this.name} was closed before the call was settled`;
-    return new SocketPoolError('CONNECTION_LOST', text);
   }
 
   #notReadyError(): SocketPoolError {

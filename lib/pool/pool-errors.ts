@@ -3,6 +3,16 @@ import { printValue } from '../common/options.js';
 import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Dispatched } from './dispatched.js';
 
+export function closedError(pool: string): SocketPoolError {
+  return new SocketPoolError('POOL_CLOSED', `the pool ${pool} is closed`);
+}
+
+/** For what is in flight when the time of a closing pool is up. */
+export function cutError(pool: string): SocketPoolError {
+  const text = `the pool ${pool} was closed before the call was settled`;
+  return new SocketPoolError('CONNECTION_LOST', text);
+}
+
 /** The deadline passed; says where that met the call. */
 export function deadlineError(item: Dispatched, pool: string): SocketPoolError {
   const isInFlight = item.connection !== undefined;
