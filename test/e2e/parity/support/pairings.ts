@@ -78,9 +78,9 @@ function poolServer({ SocketPoolServer }: Faces): ServerKind {
     isStock: false,
     microservice: (options) => ({ strategy: new SocketPoolServer({ ...LOOPBACK, ...options }) }),
     bounds: ({ maxMessageBytes, stalledMessageMs, maxUnreadBytes, drainMs }) => ({
-      maxMessageBytes,
+      limits: { maxMessageBytes },
       messageTimeoutMs: stalledMessageMs,
-      maxUnreadBytes,
+      slowReader: { maxPendingBytes: maxUnreadBytes },
       drainTimeoutMs: drainMs,
     }),
   };
