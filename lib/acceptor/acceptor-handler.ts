@@ -1,5 +1,6 @@
 import type { ConnectionPeer } from '../connection/connection-peer.js';
 import type { IncomingStream } from '../connection/incoming-stream.js';
+import type { WorkTally } from '../metrics/work-tally.js';
 import type { EventFrame } from '../protocol/frame.js';
 
 export type { ConnectionPeer } from '../connection/connection-peer.js';
@@ -17,8 +18,10 @@ export interface IncomingEvent {
   readonly deadlineAt: number;
   /** `callback` is called when the time of a drain is up and the event is still in work. */
   whenStopped(callback: () => void): void;
+  /** Set by whoever counts its end; it is told the time of the event's arrival. */
+  tally: WorkTally | undefined;
   /** It is handled, well or not. To be called once: what is in work is bounded. */
-  done(): void;
+  done(hasFailed?: boolean): void;
 }
 
 /** Whoever does the work. Neither method may throw. */

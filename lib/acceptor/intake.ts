@@ -1,6 +1,7 @@
 import type { Clock } from '../common/clock.js';
 import type { IncomingStream } from '../connection/incoming-stream.js';
 import type { ServerConnection } from '../connection/server-connection.js';
+import type { WorkTally } from '../metrics/work-tally.js';
 import type { EventFrame } from '../protocol/frame.js';
 import { DeadlineWheel } from '../resilience/deadline-wheel.js';
 import type { AcceptorHandler, IncomingEvent } from './acceptor-handler.js';
@@ -11,6 +12,8 @@ class EventInWork implements IncomingEvent {
   readonly #connection: ServerConnection;
   readonly #intake: Intake;
   readonly deadlineAt: number;
+  tally: WorkTally | undefined = undefined;
+  readonly #receivedAt: number;
   #onStop: (() => void)[] | undefined;
   #isDone = false;
 
@@ -19,7 +22,9 @@ class EventInWork implements IncomingEvent {
     this.#connection = connection;
     this.#intake = intake;
     const { timeoutMs } = frame;
-    this.deadlineAt = timeoutMs > 0 ? connection.framed.receivedAt + timeoutMs : Infinity;
+    const { receivedAt } = connection.framed;
+    this.#receivedAt = receivedAt;
+    this.deadlineAt = timeoutMs > 0 ? receivedAt + timeoutMs : Infinity;
   }
 
   get peer(): IncomingEvent['peer'] {
@@ -39,9 +44,10 @@ class EventInWork implements IncomingEvent {
     for (const callback of this.#onStop ?? []) callback();
   }
 
-  done(): void {
+  done(hasFailed = false): void {
     if (this.#isDone) return;
     this.#isDone = true;
+    this.tally?.ended(this.#receivedAt, hasFailed);
     this.#intake.eventDone(this, this.#connection);
   }
 }

@@ -8,8 +8,9 @@ export class TurnClock implements Clock {
   readonly #clock: Clock;
   #now = 0;
   #isFresh = false;
+  #isExpiring = false;
   readonly #expire = (): void => {
-    this.#isFresh = false;
+    this.#isFresh = this.#isExpiring = false;
   };
 
   constructor(clock: Clock) {
@@ -20,8 +21,16 @@ export class TurnClock implements Clock {
     if (this.#isFresh) return this.#now;
     this.#now = this.#clock.now();
     this.#isFresh = true;
-    this.#clock.afterTurn(this.#expire);
+    if (!this.#isExpiring) {
+      this.#isExpiring = true;
+      this.#clock.afterTurn(this.#expire);
+    }
     return this.#now;
+  }
+
+  /** The next reading is a new one, even in this turn. */
+  renew(): void {
+    this.#isFresh = false;
   }
 
   wallNow(): number {

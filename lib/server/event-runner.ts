@@ -2,6 +2,8 @@ import type { LoggerService } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable } from 'rxjs';
 import type { IncomingEvent } from '../acceptor/acceptor-handler.js';
+import type { WatchedPatterns } from './pattern-statistics.js';
+import { UNWATCHED } from './pattern-statistics.js';
 import type { ProcessingSpan } from './processing-span.js';
 import type { RouteTable } from './route-table.js';
 import { SocketPoolContext } from './socket-pool-context.js';
@@ -21,6 +23,7 @@ export class EventRunner {
     private readonly routes: RouteTable,
     private readonly span: () => ProcessingSpan | undefined,
     private readonly logger: Pick<LoggerService, 'error'>,
+    private readonly patterns: WatchedPatterns = UNWATCHED,
   ) {}
 
   /** Never throws. */
@@ -32,6 +35,7 @@ export class EventRunner {
       this.logger.error(noEventHandlerText(pattern));
       return;
     }
+    this.patterns.watch.eventBegins(handler, event);
     const context = new SocketPoolContext([event.peer, pattern, metadata], event);
     const span = this.span();
     if (span === undefined) this.call(handler, event, context);
@@ -72,7 +76,7 @@ export class EventRunner {
   }
 
   private fail(event: IncomingEvent, error: unknown): void {
-    event.done();
+    event.done(true);
     this.logger.error(error);
   }
 }
@@ -84,10 +88,11 @@ function follow(event: IncomingEvent, result: unknown, onEnd?: () => void): void
     event.done();
     return;
   }
-  const subscription = result.subscribe({ error: () => undefined });
+  let hasFailed = false;
+  const subscription = result.subscribe({ error: () => (hasFailed = true) });
   subscription.add(() => {
     onEnd?.();
-    event.done();
+    event.done(hasFailed);
   });
   if (!subscription.closed) event.whenStopped(() => subscription.unsubscribe());
 }

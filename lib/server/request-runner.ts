@@ -7,6 +7,8 @@ import { failUnfiltered } from './handler-failure.js';
 import { HandlerRun } from './handler-run.js';
 import { IterableReply, isIterableSource } from './iterable-reply.js';
 import { ObservableReply } from './observable-reply.js';
+import type { WatchedPatterns } from './pattern-statistics.js';
+import { UNWATCHED } from './pattern-statistics.js';
 import type { ProcessingSpan } from './processing-span.js';
 import type { RouteTable } from './route-table.js';
 import { SocketPoolContext } from './socket-pool-context.js';
@@ -24,6 +26,7 @@ export class RequestRunner {
     private readonly routes: RouteTable,
     private readonly span: () => ProcessingSpan | undefined,
     private readonly logger: Pick<LoggerService, 'error'>,
+    private readonly patterns: WatchedPatterns = UNWATCHED,
   ) {}
 
   /** Never throws. */
@@ -34,6 +37,7 @@ export class RequestRunner {
       stream.fail(STOCK_NO_HANDLER, 'NO_HANDLER');
       return;
     }
+    this.patterns.watch.requestBegins(handler, stream);
     const context = new SocketPoolContext(
       [stream.connection.peer, request.pattern, request.metadata],
       stream,

@@ -9,9 +9,11 @@ import type { AcceptorSnapshot } from '../acceptor/acceptor-parts.js';
 import { createAcceptor } from '../acceptor/create-acceptor.js';
 import { systemClock } from '../common/clock.js';
 import type { Disposer } from '../common/emitter.js';
+import type { PatternPicture } from '../metrics/pattern-picture.js';
 import { logAcceptor } from './acceptor-log.js';
 import { BoundedLogger } from './bounded-logger.js';
 import { EventRunner } from './event-runner.js';
+import { PatternStatistics } from './pattern-statistics.js';
 import type { ProcessingSpan } from './processing-span.js';
 import { RequestRunner } from './request-runner.js';
 import { RouteTable } from './route-table.js';
@@ -55,6 +57,7 @@ export class SocketPoolServer
   protected override readonly logger = new Logger(SocketPoolServer.name);
   private readonly plainStartHook = this.onProcessingStartHook;
   private readonly routes = new RouteTable((pattern) => this.getHandlerByPattern(pattern));
+  private readonly statistics = new PatternStatistics(systemClock, () => this.messageHandlers);
   private readonly acceptor: Acceptor;
   private hasListened = false;
 
@@ -98,6 +101,19 @@ export class SocketPoolServer
     await this.acceptor.drain(timeoutMs);
   }
 
+  /**
+   * Takes the instance out of service: clients are sent away and refused when they come back, what runs
+   * goes on, and the process stays, for examination.
+   */
+  goOffline(message = 'the instance was taken offline'): void {
+    this.acceptor.goOffline(message);
+  }
+
+  /** Undoes `goOffline()`. */
+  goOnline(): void {
+    this.acceptor.goOnline();
+  }
+
   /** Called by Nest: drains, if that has not been done, and lets go of everything. Idempotent. */
   async close(): Promise<void> {
     await this.acceptor.close();
@@ -131,6 +147,11 @@ export class SocketPoolServer
     return this.acceptor.snapshot();
   }
 
+  /** What each pattern with a handler cost, counted from the first time this is asked; until then it costs nothing. */
+  patterns(): readonly PatternPicture[] {
+    return this.statistics.pictures();
+  }
+
   /**
    * New keys and certificates for the TLS handshakes to come; connections that exist keep theirs.
    *
@@ -153,8 +174,8 @@ export class SocketPoolServer
   private makeAcceptor({ addresses, options }: ServerSetup): Acceptor {
     const logger = new BoundedLogger(this.logger, systemClock);
     const span = (): ProcessingSpan | undefined => this.span();
-    const requests = new RequestRunner(this.routes, span, logger);
-    const events = new EventRunner(this.routes, span, logger);
+    const requests = new RequestRunner(this.routes, span, logger, this.statistics);
+    const events = new EventRunner(this.routes, span, logger, this.statistics);
     const acceptor = createAcceptor({
       addresses,
       tls: options.tlsOptions,

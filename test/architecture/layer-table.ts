@@ -37,7 +37,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     folders: ['common', 'errors', 'protocol', 'resilience', 'metrics', 'link', 'connection'],
   },
   client: { level: 4, folders: ['common', 'errors', 'protocol', 'pool'] },
-  server: { level: 4, folders: ['common', 'errors', 'protocol', 'acceptor'] },
+  server: { level: 4, folders: ['common', 'errors', 'protocol', 'metrics', 'acceptor'] },
   module: {
     level: 5,
     folders: ['common', 'errors', 'pool', 'acceptor', 'client', 'server'],
@@ -51,8 +51,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'management/worker': {
     level: 5,
-    folders: ['metrics'],
-    files: [/^management\/management\.contract\.ts$/],
+    folders: ['common', 'errors', 'protocol', 'link', 'connection', 'resilience', 'metrics'],
+    files: [/^management\/management\.contract\.ts$/, /^health\/pool-verdict\.ts$/],
   },
 };
 
