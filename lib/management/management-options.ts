@@ -12,6 +12,13 @@ const isTextList = (value: unknown): boolean =>
 const isToken = (value: unknown): boolean =>
   typeof value === 'string' && value.length >= MIN_TOKEN_CHARACTERS;
 
+const GROUP_NAME = /^[a-z][a-z0-9-]{0,39}$/;
+
+const isGroups = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(value).every(([name, checks]) => GROUP_NAME.test(name) && isTextList(checks));
+
 function textList(defaultValue: readonly string[], description: string) {
   return custom<readonly string[]>({
     default: defaultValue,
@@ -62,6 +69,14 @@ export const probeOptionTable = {
     { default: 5_000, min: 100, max: HOUR_MS },
     'How often your own indicators are asked.',
   ),
+  groups: custom<Readonly<Record<string, readonly string[]>>>({
+    default: {},
+    unit: 'groups',
+    expected: 'an object with an array of checks for each group, in small letters',
+    description:
+      'What `/health/<group>` consists of, for `live`, `ready`, `startup` and groups of your own: `loop`, `lag`, `lifecycle`, `startup`, `servers`, `pools`, `indicators`, or a single `pool orders`, `server 0`, `indicator database`.',
+    accepts: isGroups,
+  }),
 };
 
 export const diagnosisOptionTable = {

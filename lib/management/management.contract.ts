@@ -39,6 +39,8 @@ export const SharedCell = {
   WantedAvailability: 8,
   /** Raised by one with every wish. */
   WishSequence: 9,
+  /** When management ends the process, unless its drain is done by then; 0 without one. Outlives the thread. */
+  DrainDeadlineAt: 10,
 } as const;
 
 export const SHARED_CELLS = 16;
@@ -66,6 +68,15 @@ export interface RecordedEvent {
 export interface ServerPicture extends AcceptorSnapshot {
   readonly name: string;
   readonly patterns: readonly PatternPicture[];
+  /** What it asks of the kernel, for the advice; without it there is less advice. */
+  readonly demand?: ListenDemand;
+}
+
+export interface ListenDemand {
+  /** As configured: port 0 lets the system choose. */
+  readonly addresses: readonly string[];
+  readonly backlog: number;
+  readonly descriptorReserve: number;
 }
 
 /** The verdict of one of the user's own Terminus indicators. */
@@ -180,6 +191,8 @@ export interface WorkerOptions {
     readonly minReadyConnections: number;
     readonly indicatorTimeoutMs: number;
     readonly indicatorIntervalMs: number;
+    /** Names of checks by the name of the group. */
+    readonly groups: Readonly<Record<string, readonly string[]>>;
   };
   readonly diagnosis: {
     readonly incidentMs: number;
