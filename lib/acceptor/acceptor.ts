@@ -24,7 +24,6 @@ import type { AcceptorOptions } from './acceptor-options.js';
 import type { AcceptorParts } from './acceptor-parts.js';
 import { acceptorSnapshot } from './acceptor-snapshot.js';
 import { AcceptorStatistics } from './acceptor-statistics.js';
-import type { Admission } from './admission.js';
 import { admit, limitConnections, listenWarnings } from './admission.js';
 import type { AdmittedLinkOwner } from './admitted-link.js';
 import { AdmittedLink } from './admitted-link.js';
@@ -35,7 +34,8 @@ import { Intake } from './intake.js';
 import type { KernelLimits } from './kernel-limits.js';
 import { readKernelLimits } from './kernel-limits.js';
 import { ListenerGroup } from './listener-group.js';
-import { Refusal } from './refusal.js';
+import type { Refused } from './refusals.js';
+import { Refusals } from './refusals.js';
 
 export class Acceptor {
   readonly #options: AcceptorOptions;
@@ -50,10 +50,11 @@ export class Acceptor {
   readonly #events = new Emitter<AcceptorEvents>();
   readonly #statistics = new AcceptorStatistics();
   readonly #admitted = new Set<AdmittedLink>();
-  readonly #refusals = new Set<Refusal>();
+  readonly #refusals: Refusals;
   #state: AcceptorState = 'idle';
   #maxConnections: number;
   #stoppedStreams = 0;
+  #offlineMessage: string | undefined;
   #drain: Drain | undefined;
 
   constructor({ listeners, options, handler, clock, hooks, metadata, readLimits }: AcceptorParts) {
@@ -65,6 +66,10 @@ export class Acceptor {
     const loopLag = (this.#loopLag = new LoopLag(clock));
     const { rejections } = this.#statistics;
     this.#maker = new ConnectionMaker({ options, clock, loopLag, hooks, metadata, rejections });
+    this.#refusals = new Refusals({
+      clock,
+      connect: (link, handler) => this.#maker.make(link, 'binary', handler),
+    });
     this.#intake = new Intake(handler, clock, () => this.#drain?.check());
     this.#budget = new ByteBudget(options.maxBufferedBytes, (largest, totalBytes) =>
       this.#evict(largest, totalBytes),
@@ -124,6 +129,21 @@ export class Acceptor {
     await this.#drain.finished;
   }
 
+  get isOffline(): boolean {
+    return this.#offlineMessage !== undefined;
+  }
+
+  /** Sends all peers away and refuses those that come, until `goOnline()`; what runs goes on. */
+  goOffline(message: string): void {
+    if (this.#state !== 'listening' || this.isOffline) return;
+    this.#offlineMessage = message;
+    for (const admitted of this.#admitted) admitted.drain(GoAwayReason.Offline, message);
+  }
+
+  goOnline(): void {
+    this.#offlineMessage = undefined;
+  }
+
   /** Drains, if that has not been done, and lets go of everything. */
   async close(): Promise<void> {
     await this.drain();
@@ -179,6 +199,7 @@ export class Acceptor {
   #onLink(link: Link): void {
     const admission = admit({
       isListening: this.#state === 'listening',
+      isOffline: this.isOffline,
       connections: this.#admitted.size,
       maxConnections: this.#maxConnections,
       refusing: this.#refusals.size,
@@ -191,22 +212,13 @@ export class Acceptor {
     admitted.arrive();
   }
 
-  #refuse(link: Link, { verdict, cause }: Exclude<Admission, { verdict: 'admit' }>): void {
+  #refuse(link: Link, refused: Refused): void {
+    const { cause } = refused;
     this.#statistics.refused(cause);
-    const message = `${this.#admitted.size} of ${this.#maxConnections} connections`;
+    const message =
+      this.#offlineMessage ?? `${this.#admitted.size} of ${this.#maxConnections} connections`;
     this.#emit('linkRefused', { remote: link.remote, cause, message });
-    if (verdict === 'drop') {
-      link.destroy();
-      return;
-    }
-    const refusal: Refusal = new Refusal(link, {
-      clock: this.#clock,
-      message,
-      connect: (arrived, handler) => this.#maker.make(arrived, 'binary', handler),
-      onClosed: () => this.#refusals.delete(refusal),
-    });
-    this.#refusals.add(refusal);
-    refusal.start();
+    this.#refusals.refuse(link, refused, message);
   }
 
   #makeOwner(): AdmittedLinkOwner {
@@ -262,8 +274,9 @@ export class Acceptor {
       destroy: () => this.#destroyAll(),
     });
     void this.#listeners.close();
-    for (const refusal of this.#refusals) refusal.destroy();
-    for (const admitted of this.#admitted) admitted.drain('the server is shutting down');
+    this.#refusals.destroy();
+    for (const admitted of this.#admitted)
+      admitted.drain(GoAwayReason.Shutdown, 'the server is shutting down');
     drain.start();
     return drain;
   }

@@ -6,6 +6,8 @@ import { includesPort } from './kernel-limits.js';
 /** What is looked at when a link comes in. */
 export interface AdmissionView {
   readonly isListening: boolean;
+  /** An operator took the instance out of service. */
+  readonly isOffline: boolean;
   /** Links that are admitted: in their handshake, ready or draining. */
   readonly connections: number;
   readonly maxConnections: number;
@@ -21,7 +23,9 @@ export interface AdmissionView {
  */
 export type Admission =
   | { readonly verdict: 'admit' }
-  | { readonly verdict: 'refuse' | 'drop'; readonly cause: 'tooManyConnections' | 'draining' };
+  | { readonly verdict: 'refuse' | 'drop'; readonly cause: AdmissionRefusalCause };
+
+type AdmissionRefusalCause = 'tooManyConnections' | 'draining' | 'offline';
 
 /** How many peers may be told at once that there is no room; each takes a descriptor of the reserve. */
 const MAX_REFUSING = 32;
@@ -30,10 +34,10 @@ const ADMIT: Admission = Object.freeze({ verdict: 'admit' });
 
 export function admit(view: AdmissionView): Admission {
   if (!view.isListening) return { verdict: 'drop', cause: 'draining' };
-  if (view.connections < view.maxConnections) return ADMIT;
+  if (view.connections < view.maxConnections && !view.isOffline) return ADMIT;
   const maxRefusing = Math.min(MAX_REFUSING, Math.floor(view.descriptorReserve / 2));
   const verdict = view.refusing < maxRefusing ? 'refuse' : 'drop';
-  return { verdict, cause: 'tooManyConnections' };
+  return { verdict, cause: view.isOffline ? 'offline' : 'tooManyConnections' };
 }
 
 /** Something that works, but not as configured. */

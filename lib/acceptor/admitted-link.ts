@@ -93,9 +93,9 @@ export class AdmittedLink implements ArrivalHandler, ServerConnectionHandler, By
   }
 
   /** No new streams; closes when those in flight have ended. */
-  drain(message: string): void {
-    if (this.#connection === undefined) this.destroy('shutdown', GoAwayReason.Shutdown);
-    else this.#connection.drain('shutdown', GoAwayReason.Shutdown, message);
+  drain(reason: GoAwayReason, message: string): void {
+    if (this.#connection === undefined) this.destroy('shutdown', reason);
+    else this.#connection.drain('shutdown', reason, message);
   }
 
   destroy(cause: ActiveCloseCause, reason: GoAwayReason, error?: SocketPoolError): void {

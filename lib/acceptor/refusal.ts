@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../common/clock.js';
 import type { ServerConnection } from '../connection/server-connection.js';
 import type { ServerConnectionHandler } from '../connection/server-connection-handler.js';
 import type { Link } from '../link/link.js';
-import { GoAwayReason } from '../protocol/frame.js';
+import type { GoAwayReason } from '../protocol/frame.js';
 import { ArrivingLink } from './arriving-link.js';
 
 /** How long a peer that is turned away has to say whether it would understand why. */
@@ -10,6 +10,7 @@ const REFUSAL_TIMEOUT_MS = 1_000;
 
 export interface RefusalTerms {
   readonly clock: Clock;
+  readonly reason: GoAwayReason;
   /** For the go-away: `10000 of 10000 connections`. */
   readonly message: string;
   /** Makes a connection in our dialect. */
@@ -66,7 +67,7 @@ export class Refusal {
       this.#link,
       handlerOf(() => this.#close()),
     );
-    connection.drain('other', GoAwayReason.TooManyConnections, this.#terms.message);
+    connection.drain('other', this.#terms.reason, this.#terms.message);
     connection.start(firstBytes);
   }
 

@@ -51,7 +51,12 @@ export const PASSIVE_CLOSE_CAUSES = [
 ] as const;
 
 /** Why the acceptor turned a link away. */
-export const REFUSAL_CAUSES = ['tooManyConnections', 'tooManyFromAddress', 'draining'] as const;
+export const REFUSAL_CAUSES = [
+  'tooManyConnections',
+  'tooManyFromAddress',
+  'draining',
+  'offline',
+] as const;
 
 /** Why a server refused a call before it ran. */
 export const REJECTION_CAUSES = [
