@@ -1,4 +1,5 @@
-import type { BalancedNode, HealthClass } from '../balancing/balanced-node.js';
+import type { BalancedNode } from '../balancing/balanced-node.js';
+import { HealthClass } from '../balancing/balanced-node.js';
 import type { Picker } from '../balancing/picker.js';
 import type { Clock } from '../common/clock.js';
 import type { Random } from '../common/random.js';
@@ -8,6 +9,7 @@ import type { Endpoint } from '../discovery/endpoint.js';
 import type { ActiveCloseCause } from '../metrics/causes.js';
 import type { GoAwayFrame } from '../protocol/frame.js';
 import { ConnectionSet } from './connection-set.js';
+import type { EndpointOverride } from './endpoint-override.js';
 import type { CloseReason } from './failure-cause.js';
 import type { PooledConnection, PooledConnectionOwner } from './pooled-connection.js';
 import type { SizingDecision, SizingLimits, SizingView } from './pool-sizing.js';
@@ -25,8 +27,8 @@ export interface Demand {
 export interface EndpointPoolOwner extends Demand {
   /** Makes a connection to the endpoint, not yet started. */
   makeConnection(endpoint: Endpoint, owner: PooledConnectionOwner): PooledConnection;
-  /** The limit of all endpoints together leaves room for another connection. */
-  readonly mayOpen: boolean;
+  /** Whether the limit of all endpoints together leaves room for another connection to this one. */
+  mayOpen(endpointPool: EndpointPool): boolean;
   onConnecting(endpointPool: EndpointPool): void;
   onEstablished(endpointPool: EndpointPool, pooled: PooledConnection): void;
   onConnectFailed(endpointPool: EndpointPool, error: SocketPoolError): void;
@@ -63,6 +65,8 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
   readonly #reconnect: Reconnect;
   readonly #connections = new ConnectionSet();
   #endpoint: Endpoint;
+  #limits: SizingLimits;
+  #override: EndpointOverride = { isEjected: false, isDrained: false };
   #isActive = true;
   #changedAt = Number.NEGATIVE_INFINITY;
   #lowLooks = 0;
@@ -70,6 +74,7 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
   constructor(endpoint: Endpoint, options: EndpointPoolOptions, owner: EndpointPoolOwner) {
     this.#endpoint = endpoint;
     this.#options = options;
+    this.#limits = options.limits;
     this.#owner = owner;
     this.#reconnect = new Reconnect(options.clock, options.random, {
       ...options.reconnect,
@@ -82,7 +87,7 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
   }
 
   get weight(): number {
-    return this.#endpoint.weight;
+    return this.#override.weight ?? this.#endpoint.weight;
   }
 
   get connections(): ReadonlySet<PooledConnection> {
@@ -90,7 +95,7 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
   }
 
   get limits(): SizingLimits {
-    return this.#options.limits;
+    return this.#limits;
   }
 
   /** When and why the next attempt to connect is made. */
@@ -112,7 +117,9 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
   }
 
   get healthClass(): HealthClass {
-    return this.#connections.healthClass;
+    const { healthClass } = this.#connections;
+    const isEjected = this.#override.isEjected && healthClass < HealthClass.Ejected;
+    return isEjected ? HealthClass.Ejected : healthClass;
   }
 
   get pending(): number {
@@ -139,13 +146,26 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
     if (pending >= connection.maxStreams || !connection.isReady) return undefined;
     picked.used();
     // Only as the mark is passed: if nothing may be opened just then, the next look sees to it.
-    if (pending === this.#options.limits.highWatermark + 1) this.reconcile();
+    if (pending === this.#limits.highWatermark + 1) this.reconcile();
     return connection;
   }
 
   /** Takes over what discovery says now: weight, zone and metadata may differ. */
   update(endpoint: Endpoint): void {
     this.#endpoint = endpoint;
+  }
+
+  /** Other limits hold from now on. */
+  resize(limits: SizingLimits): void {
+    this.#limits = limits;
+    this.reconcile();
+  }
+
+  /** What an operator wants of this endpoint, beside what was wanted before. */
+  override(change: Partial<EndpointOverride>): void {
+    this.#override = { ...this.#override, ...change };
+    if (change.isDrained === true) for (const pooled of [...this.connections]) pooled.drain('other');
+    this.reconcile();
   }
 
   /** Looks at what time has brought: lifetimes, idleness, load. Called once a second. */
@@ -170,7 +190,7 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
   }
 
   reconcile(): void {
-    if (!this.#isActive) return;
+    if (!this.#isActive || this.#override.isDrained) return;
     if (this.#owner.isDemanded) this.#reconnect.hurry(this.#owner.hurryMs);
     const now = this.#options.clock.now();
     const decision = decideSize(this.#view(now), this.limits);
@@ -226,7 +246,7 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
     this.#owner.onConnecting(this);
     for (let opened = 0; opened < connections; opened++) {
       // A listener that was told may have closed the pool.
-      if (!this.#isActive || !this.#owner.mayOpen) return;
+      if (!this.#isActive || !this.#owner.mayOpen(this)) return;
       const pooled = this.#owner.makeConnection(this.#endpoint, this);
       this.#connections.add(pooled);
       pooled.start();
@@ -254,8 +274,9 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
       ready: fresh.length,
       expired: this.readyCount - fresh.length - parting,
       pending: this.pending,
+      inFlight: this.inFlight,
       isDemanded: this.#owner.isDemanded,
-      mayOpen: this.#owner.mayOpen,
+      mayOpen: this.#owner.mayOpen(this),
       msSinceChange: now - this.#changedAt,
       lowLooks: this.#lowLooks,
       longestIdleMs: fresh.reduce((longest, pooled) => Math.max(longest, pooled.idleMs(now)), 0),

@@ -47,6 +47,7 @@ export interface EndpointPoolsOwner extends Demand {
 /** The endpoints of one service as discovery tells them, each with its connections. */
 export class EndpointPools implements EndpointPoolOwner {
   readonly #options: PoolOptions;
+  #limits: PoolOptions['pool'];
   readonly #dependencies: EndpointPoolsDependencies;
   readonly #owner: EndpointPoolsOwner;
   readonly #watch: EndpointWatch;
@@ -64,6 +65,7 @@ export class EndpointPools implements EndpointPoolOwner {
     owner: EndpointPoolsOwner,
   ) {
     this.#options = options;
+    this.#limits = options.pool;
     this.#dependencies = dependencies;
     this.#owner = owner;
     this.#watch = new EndpointWatch(dependencies.discovery, {
@@ -114,10 +116,6 @@ export class EndpointPools implements EndpointPoolOwner {
     return this.#owner.hurryMs;
   }
 
-  get mayOpen(): boolean {
-    return this.connections < this.#options.pool.maxTotalConnections;
-  }
-
   /** Connections in whatever state, of all endpoints together. */
   get connections(): number {
     return this.all.reduce((total, each) => total + each.connections.size, 0);
@@ -160,6 +158,12 @@ export class EndpointPools implements EndpointPoolOwner {
     for (const each of this.#active) each.reconcile();
   }
 
+  /** Other limits hold from now on, for endpoints to come as well. */
+  resize(limits: PoolOptions['pool']): void {
+    this.#limits = limits;
+    for (const each of this.#active) each.resize(limits);
+  }
+
   /** Takes no calls any more; when those in flight are done, everything closes. */
   drain(cause: ActiveCloseCause): void {
     this.#stop();
@@ -170,6 +174,13 @@ export class EndpointPools implements EndpointPoolOwner {
   destroy(cause: ActiveCloseCause, error: SocketPoolError): void {
     this.#stop();
     for (const each of this.all) each.destroy(cause, error);
+  }
+
+  /** For each endpoint that has no connection room for one is left, or the first would take it all. */
+  mayOpen(endpointPool: EndpointPool): boolean {
+    const isFirst = endpointPool.connections.size === 0;
+    const kept = isFirst ? 0 : this.#active.filter((each) => each.connections.size === 0).length;
+    return this.connections + kept < this.#options.pool.maxTotalConnections;
   }
 
   makeConnection(endpoint: Endpoint, owner: PooledConnectionOwner): PooledConnection {
@@ -239,7 +250,8 @@ export class EndpointPools implements EndpointPoolOwner {
 
   #make(endpoint: Endpoint): EndpointPool {
     const { clock, random, picker } = this.#dependencies;
-    const { pool: limits, reconnect } = this.#options;
+    const { reconnect } = this.#options;
+    const limits = this.#limits;
     return new EndpointPool(endpoint, { clock, random, picker, limits, reconnect }, this);
   }
 

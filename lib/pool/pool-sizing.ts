@@ -36,6 +36,8 @@ export interface SizingView {
   readonly expired: number;
   /** Calls in flight on all that are ready. */
   readonly pending: number;
+  /** Calls in flight, also on those that drain: so much will go to the others. */
+  readonly inFlight: number;
   /** Somebody waits that no connection can take. */
   readonly isDemanded: boolean;
   /** The limit of all endpoints together leaves room for another connection. */
@@ -90,8 +92,8 @@ function decideReplacement(view: SizingView, limits: SizingLimits): SizingDecisi
   return view.connecting === 0 && live < limits.maxConnections ? REPLACE : HOLD;
 }
 
-function isLightFor(connections: number, { pending }: SizingView, limits: SizingLimits): boolean {
-  return pending <= limits.lowWatermark * connections;
+function isLightFor(connections: number, { inFlight }: SizingView, limits: SizingLimits): boolean {
+  return inFlight <= limits.lowWatermark * connections;
 }
 
 function wantsMore(view: SizingView, limits: SizingLimits): boolean {

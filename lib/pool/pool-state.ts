@@ -54,7 +54,8 @@ export class PoolStateTracker {
   }
 
   #nextPartial(endpoints: readonly EndpointPool[]): PoolState {
-    return this.#hasBeenComplete || endpoints.some(hasFailed) ? 'degraded' : 'starting';
+    const isStarting = !this.#hasBeenComplete && endpoints.some((each) => each.isConnecting);
+    return isStarting && !endpoints.some(hasFailed) ? 'starting' : 'degraded';
   }
 
   #nextWithout(isHopeless: boolean): PoolState {
