@@ -184,7 +184,7 @@ describe('a client that asks for a sign of life', () => {
     harness.clock.advance(1_000);
 
     await expect(ping).rejects.toMatchObject({ code: 'HEARTBEAT_TIMEOUT' });
-    const [{ nonce }] = harness.server.of(FrameType.Ping) as [{ nonce: number }];
+    const { nonce } = harness.server.of(FrameType.Ping)[0]!;
     harness.server.send({ type: FrameType.Pong, nonce, loopLagMs: 0, queueAgeMs: 0 });
     harness.clock.endTurn();
     expect(harness.connection.isReady).toBe(true);
