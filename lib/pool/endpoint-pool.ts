@@ -164,7 +164,8 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
   /** What an operator wants of this endpoint, beside what was wanted before. */
   override(change: Partial<EndpointOverride>): void {
     this.#override = { ...this.#override, ...change };
-    if (change.isDrained === true) for (const pooled of [...this.connections]) pooled.drain('other');
+    if (change.isDrained === true)
+      for (const pooled of [...this.connections]) pooled.drain('other');
     this.reconcile();
   }
 

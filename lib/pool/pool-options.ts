@@ -164,9 +164,9 @@ export const poolOptionTable = {
 export type PoolOptionsInput = OptionsInput<typeof poolOptionTable>;
 export type PoolOptions = ResolvedOptions<typeof poolOptionTable>;
 
-/** What a single option cannot know: how options fit together. */
-export function checkPoolOptions(options: PoolOptions, problems: string[]): void {
-  const { minConnections, maxConnections, highWatermark, lowWatermark } = options.pool;
+/** How the options of the sizing fit together. */
+export function checkSizing(sizing: PoolOptions['pool'], problems: string[]): void {
+  const { minConnections, maxConnections, highWatermark, lowWatermark } = sizing;
   if (minConnections > maxConnections) {
     problems.push(
       `pool.minConnections: ${minConnections} is more than pool.maxConnections, ${maxConnections}`,
@@ -177,6 +177,11 @@ export function checkPoolOptions(options: PoolOptions, problems: string[]): void
       `pool.lowWatermark: ${lowWatermark} is not less than pool.highWatermark, ${highWatermark}`,
     );
   }
+}
+
+/** What a single option cannot know: how options fit together. */
+export function checkPoolOptions(options: PoolOptions, problems: string[]): void {
+  checkSizing(options.pool, problems);
   if (options.reconnect.initialBackoffMs > options.reconnect.maxBackoffMs) {
     problems.push(
       `reconnect.initialBackoffMs: ${options.reconnect.initialBackoffMs} is more than reconnect.maxBackoffMs, ${options.reconnect.maxBackoffMs}`,

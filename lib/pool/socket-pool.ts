@@ -24,6 +24,7 @@ import type { ConnectionFactory } from './endpoint-pools.js';
 import { EndpointPools } from './endpoint-pools.js';
 import type { EventSink } from './event-call.js';
 import { closedError } from './pool-errors.js';
+import { PoolControl } from './pool-control.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolOptions } from './pool-options.js';
 import { PoolReporter } from './pool-reporter.js';
@@ -58,6 +59,7 @@ export class SocketPool {
   readonly #statistics = new PoolStatistics();
   readonly #littlesLaw: LittlesLaw;
   readonly #endpoints: EndpointPools;
+  readonly #control: PoolControl;
   readonly #dispatcher: Dispatcher;
   readonly #readiness: Readiness;
   readonly #shutdown: Shutdown;
@@ -72,6 +74,7 @@ export class SocketPool {
     this.#littlesLaw = new LittlesLaw(clock.now());
     this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     this.#endpoints = this.#makeEndpoints();
+    this.#control = new PoolControl(options, this.#endpoints);
     this.#dispatcher = new Dispatcher(options, {
       clock,
       turnClock: new TurnClock(clock),
@@ -100,6 +103,11 @@ export class SocketPool {
 
   get state(): PoolState {
     return this.#state.current;
+  }
+
+  /** Changes the pool while it runs: its sizing, and single endpoints. */
+  get control(): PoolControl {
+    return this.#control;
   }
 
   /** A connection takes calls: the next one goes straight out. */
@@ -192,7 +200,7 @@ export class SocketPool {
       connects: this.#statistics.connectCounts(),
       closes: this.#statistics.closeCounts(),
       traffic: this.#statistics.trafficCounts(openTraffic(this.#endpoints.all)),
-      littlesLaw: this.#littlesLaw.snapshot(now, this.#options.pool.highWatermark),
+      littlesLaw: this.#littlesLaw.snapshot(now, this.#control.sizing.highWatermark),
       takenAt: clock.wallNow(),
     });
   }
