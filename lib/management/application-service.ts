@@ -52,7 +52,7 @@ function poolOf(instance: unknown): ManagedPool | undefined {
 }
 
 function isManagedPool(instance: unknown): instance is ManagedPool {
-  return has(instance, 'snapshot') && has(instance, 'resize') && has(instance, 'control');
+  return has(instance, 'snapshot') && has(instance, 'callPaced');
 }
 
 function has(target: unknown, method: string): boolean {

@@ -22,12 +22,12 @@ export class CommandRunner {
         return this.control.picture();
       case 'resizePool': {
         const pool = this.pool(command.pool);
-        pool.resize(command.sizing);
+        pool.control.resize(command.sizing);
         return pool.snapshot();
       }
       case 'endpoint': {
         const pool = this.pool(command.pool);
-        pool.control(command.endpoint, command.action, command.weight);
+        pool.control.apply(command.endpoint, command.action, command.weight);
         return pool.snapshot();
       }
       case 'drain':

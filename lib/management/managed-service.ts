@@ -1,14 +1,9 @@
 import type { Disposer } from '../common/emitter.js';
 import type { AcceptorSnapshot, PoolSnapshot } from '../metrics/snapshot.js';
-import type {
-  EndpointAction,
-  PatternPicture,
-  PoolSizing,
-  RecordedEvent,
-} from './management.contract.js';
+import type { EndpointAction, PatternPicture, PoolSizing } from './management.contract.js';
 
-/** Told of connection events, for the flight recorder. */
-export type EventListener = (event: Omit<RecordedEvent, 'source'>) => void;
+/** Listens to an event by its name; the payload is that of the event. */
+export type EventSource = (name: string, listener: (payload: never) => void) => Disposer;
 
 /** A running server, as far as management deals with it. */
 export interface ManagedServer {
@@ -20,18 +15,20 @@ export interface ManagedServer {
   goOnline(): void;
   /** Takes no new calls, lets those there are finish. Idempotent. */
   drain(timeoutMs?: number): Promise<void>;
-  record(listener: EventListener): Disposer;
+  readonly observe: EventSource;
 }
 
 /** A pool, as far as management deals with it. */
 export interface ManagedPool {
   readonly name: string;
+  readonly control: {
+    /** @throws SocketPoolError `INVALID_OPTIONS` */
+    resize(sizing: PoolSizing): void;
+    /** @throws SocketPoolError `NO_ENDPOINT` for an address that the pool does not know */
+    apply(endpoint: string, action: EndpointAction, weight?: number): void;
+  };
   snapshot(): PoolSnapshot;
-  /** @throws SocketPoolError `INVALID_OPTIONS` */
-  resize(sizing: PoolSizing): void;
-  /** @throws SocketPoolError `NO_ENDPOINT` for an address that the pool does not know */
-  control(endpoint: string, action: EndpointAction, weight?: number): void;
-  record(listener: EventListener): Disposer;
+  readonly on: EventSource;
 }
 
 /** What the application has of both at this moment; servers come and go with `listen` and `close`. */

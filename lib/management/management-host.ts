@@ -1,19 +1,14 @@
 import type { Clock, Timer } from '../common/clock.js';
-import type { Disposer } from '../common/emitter.js';
 import type { Random } from '../common/random.js';
 import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
 import { CommandRunner } from './command-runner.js';
+import { EventRecorder } from './event-recorder.js';
 import type { IndicatorBoard } from './indicator-board.js';
 import type { ManagedService } from './managed-service.js';
 import type { ManagementOptions } from './management-options.js';
 import type { ManagementThreadOwner } from './management-thread.js';
 import { ManagementThread } from './management-thread.js';
-import type {
-  RecordedEvent,
-  ServicePicture,
-  ToManagement,
-  ToService,
-} from './management.contract.js';
+import type { ServicePicture, ToManagement, ToService } from './management.contract.js';
 import { Availability, CONTRACT_VERSION, ServicePhase } from './management.contract.js';
 import { ProcessGauge } from './process-gauge.js';
 import { ServiceAvailability } from './service-availability.js';
@@ -22,8 +17,6 @@ import { numbersOf, ServiceReporter } from './service-reporter.js';
 
 /** How often a picture of the service goes to the management thread, in ms. */
 const PICTURE_INTERVAL_MS = 1_000;
-/** Events that wait for the next picture above this number are dropped, the oldest first. */
-const MAX_WAITING_EVENTS = 1_000;
 
 export interface ManagementHostParts {
   readonly options: ManagementOptions;
@@ -42,8 +35,7 @@ export class ManagementHost implements ManagementThreadOwner {
   private readonly reporter: ServiceReporter;
   private readonly commands: CommandRunner;
   private readonly gauge = new ProcessGauge();
-  private readonly recorded = new Map<object, Disposer>();
-  private events: RecordedEvent[] = [];
+  private readonly recorder: EventRecorder;
   private timer: Timer | undefined;
   private phase: ServicePhase = ServicePhase.Starting;
   /** Where the management port listens, once it does. */
@@ -57,6 +49,7 @@ export class ManagementHost implements ManagementThreadOwner {
       (wish, sequence) => void this.availability.apply(wish, sequence),
     );
     this.availability = new ServiceAvailability(service, this.beat);
+    this.recorder = new EventRecorder(clock, service);
     this.reporter = new ServiceReporter(clock, service, { indicators, gauge: this.gauge });
     this.commands = new CommandRunner(service, {
       picture: () => this.picture(),
@@ -106,7 +99,7 @@ export class ManagementHost implements ManagementThreadOwner {
     this.enter(ServicePhase.Stopped);
     this.timer?.cancel();
     this.parts.indicators.stop();
-    for (const dispose of this.recorded.values()) dispose();
+    this.recorder.stop();
     await this.thread.close();
     this.beat.stop();
     this.gauge.stop();
@@ -149,13 +142,12 @@ export class ManagementHost implements ManagementThreadOwner {
   }
 
   private send(): void {
-    this.recordNewcomers();
+    this.recorder.listenToNewcomers();
     const picture = this.picture();
     this.beat.report(numbersOf(picture));
     this.post({ type: 'picture', picture });
-    if (this.events.length === 0) return;
-    this.post({ type: 'events', events: this.events });
-    this.events = [];
+    const events = this.recorder.take();
+    if (events.length > 0) this.post({ type: 'events', events });
   }
 
   private picture(): ServicePicture {
@@ -164,24 +156,5 @@ export class ManagementHost implements ManagementThreadOwner {
 
   private post(message: ToManagement): void {
     this.thread.post(message);
-  }
-
-  /** Servers and pools appear while the application runs; each is listened to once. */
-  private recordNewcomers(): void {
-    const { service } = this.parts;
-    service.servers().forEach((server, index) => this.recordOnce(server, `server ${index}`));
-    for (const pool of service.pools()) this.recordOnce(pool, `pool ${pool.name}`);
-  }
-
-  private recordOnce(
-    source: { record(listener: (event: Omit<RecordedEvent, 'source'>) => void): Disposer },
-    name: string,
-  ): void {
-    if (this.recorded.has(source)) return;
-    const dispose = source.record((event) => {
-      this.events.push({ ...event, source: name });
-      if (this.events.length > MAX_WAITING_EVENTS) this.events.shift();
-    });
-    this.recorded.set(source, dispose);
   }
 }
