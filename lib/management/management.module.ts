@@ -15,6 +15,11 @@ import type { ManagementOptions, ManagementOptionsInput } from './management-opt
 import { checkManagementOptions, managementOptionTable } from './management-options.js';
 import { MANAGEMENT_OPTIONS } from './management.tokens.js';
 
+// The entry point `nestjs-socket-pool/management` is this file.
+export { ManagementControl } from './management.control.js';
+export type { IndicatorFunction } from './indicator-board.js';
+export type { ManagementOptionsInput } from './management-options.js';
+
 /** Begins before all other modules, and ends after them: the port answers while they start and stop. */
 const OUTERMOST = Number.MAX_VALUE;
 
