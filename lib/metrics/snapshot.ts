@@ -128,10 +128,21 @@ export interface LittlesLawSnapshot {
   readonly recommendedMaxConnections: number;
 }
 
+/** The limits of each endpoint's connections that are in force now. */
+export interface SizingSnapshot {
+  readonly minConnections: number;
+  readonly maxConnections: number;
+  /** Calls in flight per connection above which another is opened. */
+  readonly highWatermark: number;
+  /** Calls in flight per remaining connection below which one is retired. */
+  readonly lowWatermark: number;
+}
+
 /** A pool: the client end of one service. */
 export interface PoolSnapshot {
   readonly name: string;
   readonly state: PoolState;
+  readonly sizing: SizingSnapshot;
   readonly endpoints: readonly EndpointSnapshot[];
   /** Calls that wait for a connection. */
   readonly waiters: number;

@@ -1,5 +1,6 @@
 import { printValue, resolveOptions } from '../common/options.js';
 import { invalidOptionsError, SocketPoolError } from '../errors/socket-pool-error.js';
+import type { SizingSnapshot } from '../metrics/snapshot.js';
 import type { EndpointPool } from './endpoint-pool.js';
 import type { EndpointPools } from './endpoint-pools.js';
 import type { PoolOptions } from './pool-options.js';
@@ -33,6 +34,11 @@ export class PoolControl {
   /** The sizing in force. */
   get sizing(): PoolOptions['pool'] {
     return this.#sizing;
+  }
+
+  snapshot(): SizingSnapshot {
+    const { minConnections, maxConnections, highWatermark, lowWatermark } = this.#sizing;
+    return { minConnections, maxConnections, highWatermark, lowWatermark };
   }
 
   /**

@@ -191,6 +191,7 @@ export class SocketPool {
     return freezeSnapshot({
       name: this.name,
       state: this.state,
+      sizing: this.#control.snapshot(),
       endpoints: this.#endpoints.all.map((each) =>
         endpointSnapshot(each, this.#options.dialect, now),
       ),

@@ -61,6 +61,7 @@ export function poolSnapshot(changes: Partial<PoolSnapshot> = {}): PoolSnapshot 
   return {
     name: 'orders',
     state: 'ready',
+    sizing: { minConnections: 1, maxConnections: 8, highWatermark: 1_000, lowWatermark: 100 },
     endpoints: [endpointSnapshot()],
     waiters: 0,
     inFlight: 2,
