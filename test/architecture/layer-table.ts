@@ -67,6 +67,7 @@ export const OPTIONAL_PEERS = [
   '@opentelemetry/api',
   'prom-client',
   'msgpackr',
+  'uplot',
 ] as const;
 
 /** Packages that every installation has. */
