@@ -4,6 +4,7 @@ import type { KernelLimits } from '../../../lib/acceptor/kernel-limits.js';
 
 const view = {
   isListening: true,
+  isOffline: false,
   connections: 0,
   maxConnections: 100,
   refusing: 0,
@@ -36,6 +37,10 @@ describe('admission', () => {
     expect(admit({ ...full, refusing: 4, descriptorReserve: 8 })).toMatchObject({
       verdict: 'drop',
     });
+  });
+
+  it('refuses whoever comes while it is offline, and tells it', () => {
+    expect(admit({ ...view, isOffline: true })).toMatchObject({ verdict: 'refuse' });
   });
 
   it('drops whatever still comes in when it listens no more', () => {
