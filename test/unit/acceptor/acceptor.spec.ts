@@ -184,9 +184,7 @@ describe('deadlines', () => {
     await harness.clock.advanceAsync(520);
 
     expect(harness.streams.map(({ stopReason }) => stopReason)).toEqual(['deadline', undefined]);
-    expect(client.of(FrameType.Error)).toMatchObject([
-      { streamId: 1, code: 'DEADLINE_EXCEEDED' },
-    ]);
+    expect(client.of(FrameType.Error)).toMatchObject([{ streamId: 1, code: 'DEADLINE_EXCEEDED' }]);
   });
 
   it('leave nothing behind for requests that end in time', async () => {
