@@ -1,0 +1,58 @@
+import type { ServerPicture } from '../../management.contract.js';
+import type { ServiceView } from '../service/service-view.js';
+import type { CheckResult, CheckStatus, ProbeCheck } from './probe-check.js';
+import type { RoundTripCache } from './round-trip-cache.js';
+import type { RoundTrip } from './round-trip.js';
+
+const RANK: Readonly<Record<CheckStatus, number>> = { up: 0, degraded: 1, down: 2 };
+
+/** Whether the servers of the service accept: by a round trip through each of their ports. */
+export class ServerCheck implements ProbeCheck {
+  readonly name = 'servers';
+  readonly isPublic = false;
+
+  constructor(
+    private readonly view: ServiceView,
+    private readonly roundTrips: Pick<RoundTripCache, 'ask'>,
+  ) {}
+
+  async run(only?: string): Promise<readonly CheckResult[]> {
+    const { picture } = this.view;
+    if (picture === undefined) return [unknown(only ?? 'servers')];
+    const servers = picture.servers.filter(
+      ({ name }) => only === undefined || name === `server ${only}`,
+    );
+    if (servers.length === 0 && only !== undefined) return [unknown(`server ${only}`)];
+    return Promise.all(servers.map((server) => this.judge(server)));
+  }
+
+  private async judge(server: ServerPicture): Promise<CheckResult> {
+    const { name: key, state, addresses, connections, maxConnections, inFlight } = server;
+    const details = { state, addresses, connections: connections.length, maxConnections, inFlight };
+    if (state !== 'listening' || addresses.length === 0) {
+      const message = state === 'idle' ? 'it does not listen yet' : `it is ${state}`;
+      return { key, status: 'down', details: { message, ...details } };
+    }
+    const trips = await Promise.all(addresses.map((address) => this.roundTrips.ask(address)));
+    const worst = trips.reduce((a, b) => (RANK[b.status] > RANK[a.status] ? b : a));
+    return { key, status: statusOf(trips), details: { ...textOf(worst), ...details } };
+  }
+}
+
+/** With several addresses the service can be reached as long as one of them answers. */
+function statusOf(trips: readonly RoundTrip[]): CheckStatus {
+  if (trips.every(({ status }) => status === 'down')) return 'down';
+  return trips.every(({ status }) => status === 'up') ? 'up' : 'degraded';
+}
+
+function textOf({ message, roundTripMs, loopLagMs }: RoundTrip): Readonly<Record<string, unknown>> {
+  return {
+    ...(message !== undefined && { message }),
+    ...(roundTripMs !== undefined && { roundTripMs }),
+    ...(loopLagMs !== undefined && { loopLagMs }),
+  };
+}
+
+function unknown(key: string): CheckResult {
+  return { key, status: 'down', details: { message: 'nothing is known of it yet' } };
+}
