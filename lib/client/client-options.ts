@@ -1,5 +1,5 @@
 import type { ProducerDeserializer, ProducerSerializer } from '@nestjs/microservices';
-import type { OptionRule, OptionsInput, ResolvedOptions } from '../common/options.js';
+import type { OptionsInput, ResolvedOptions } from '../common/options.js';
 import {
   choice,
   count,
@@ -8,39 +8,12 @@ import {
   printValue,
   resolveOptions,
 } from '../common/options.js';
+import { hasMethod, isObject, notSupported, stockName } from '../common/stock-options.js';
 import { invalidOptionsError } from '../errors/socket-pool-error.js';
 import type { PoolOptionsInput } from '../pool/pool-options.js';
 import { checkPoolOptions, poolOptionTable } from '../pool/pool-options.js';
 
 const MAX_START_TIMEOUT_MS = 3_600_000;
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-
-function hasMethod(name: string): (value: unknown) => boolean {
-  return (value) =>
-    isObject(value) && typeof (value as Record<string, unknown>)[name] === 'function';
-}
-
-/** An option of Nest's TCP client under its own name, for one of ours. */
-function stockName(
-  rule: OptionRule<number>,
-  name: string,
-  of: string,
-): OptionRule<number | undefined> {
-  return { ...rule, defaultValue: undefined, description: `Nest’s name of \`${name}\`, ${of}.` };
-}
-
-/** An option of Nest's TCP client that has no meaning here: giving it is refused with the reason. */
-function notSupported(reason: string): OptionRule<undefined> {
-  const sentence = `supported: ${reason}`;
-  return custom({
-    default: undefined,
-    unit: 'none',
-    expected: sentence,
-    description: `Not ${sentence}.`,
-    accepts: () => false,
-  });
-}
 
 const { hooks: hooksRule, ...publicPoolOptions } = poolOptionTable;
 void hooksRule;

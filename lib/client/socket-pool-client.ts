@@ -17,7 +17,7 @@ import { checkEventName } from './client-events.js';
 import type { SocketPoolClientOptions } from './client-options.js';
 import { ClientPool } from './client-pool.js';
 import { EmittedEvent } from './emitted-event.js';
-import { toPacketHooks } from './packet-hooks.js';
+import { toClientHooks } from './client-hooks.js';
 import type { ClientListener } from './pool-attachment.js';
 import type { SharedPoolOptions } from './pool-origin.js';
 import { poolOriginOf } from './pool-origin.js';
@@ -56,7 +56,7 @@ export class SocketPoolClient
     this.home = new ClientPool(origin, {
       logger: this.logger,
       makeHooks: () =>
-        toPacketHooks({ serializer: this.serializer, deserializer: this.deserializer }),
+        toClientHooks({ serializer: this.serializer, deserializer: this.deserializer }),
       onStatus: (status) => this._status$.next(status),
     });
   }

@@ -74,3 +74,8 @@ class SystemClock implements Clock {
 
 /** The real clock, supplied at the composition root. */
 export const systemClock: Clock = new SystemClock();
+
+/** A clock that all threads of a process read alike, in ns; that of `performance` starts anew in each thread. */
+export type SharedTime = () => bigint;
+
+export const systemSharedTime: SharedTime = () => process.hrtime.bigint();

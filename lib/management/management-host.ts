@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../common/clock.js';
+import { systemSharedTime } from '../common/clock.js';
 import type { Random } from '../common/random.js';
 import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
 import { CommandRunner } from './command-runner.js';
@@ -45,7 +46,7 @@ export class ManagementHost implements ManagementThreadOwner {
     const { options, service, clock, random, indicators } = parts;
     this.beat = new ServiceBeat(
       clock,
-      process.hrtime.bigint,
+      systemSharedTime,
       (wish, sequence) => void this.availability.apply(wish, sequence),
     );
     this.availability = new ServiceAvailability(service, this.beat);

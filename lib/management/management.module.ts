@@ -1,10 +1,5 @@
-import type {
-  DynamicModule,
-  FactoryProvider,
-  ModuleMetadata,
-  OnModuleDestroy,
-} from '@nestjs/common';
-import { Inject, Injectable, Module } from '@nestjs/common';
+import type { DynamicModule, FactoryProvider, ModuleMetadata } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { resolveOptions } from '../common/options.js';
 import { invalidOptionsError } from '../errors/socket-pool-error.js';

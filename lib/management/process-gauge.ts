@@ -1,4 +1,6 @@
 import type { EventLoopUtilization } from 'node:perf_hooks';
+// For the utilisation of the loop, not for the time.
+// oxlint-disable-next-line no-restricted-imports
 import { PerformanceObserver, performance } from 'node:perf_hooks';
 import type { ProcessPicture } from './management.contract.js';
 

@@ -1,9 +1,6 @@
-import type { Clock, Timer } from '../common/clock.js';
+import type { Clock, SharedTime, Timer } from '../common/clock.js';
 import type { Availability, ServicePhase } from './management.contract.js';
 import { BEAT_INTERVAL_MS, SHARED_CELLS, SharedCell } from './management.contract.js';
-
-/** The clock that all threads of the process read alike, in ns. */
-export type SharedTime = () => bigint;
 
 /** The numbers that the service writes for the management thread to read, whatever becomes of its loop. */
 export interface BeatNumbers {

@@ -3,39 +3,12 @@ import type { TlsOptions } from 'node:tls';
 import { readListenAddresses } from '../acceptor/acceptor-addresses.js';
 import { acceptorOptionTable, checkAcceptorOptions } from '../acceptor/acceptor-options.js';
 import type { AcceptorSetup } from '../acceptor/create-acceptor.js';
-import type { OptionRule, OptionsInput, ResolvedOptions } from '../common/options.js';
+import type { OptionsInput, ResolvedOptions } from '../common/options.js';
 import { count, custom, resolveOptions } from '../common/options.js';
+import { hasMethod, isObject, notSupported, stockName } from '../common/stock-options.js';
 import { invalidOptionsError } from '../errors/socket-pool-error.js';
 import type { Metadata } from '../protocol/frame.js';
 import { isMetadata } from '../protocol/metadata.js';
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-
-function hasMethod(name: string): (value: unknown) => boolean {
-  return (value) =>
-    isObject(value) && typeof (value as Record<string, unknown>)[name] === 'function';
-}
-
-/** An option of Nest's TCP server under its own name, for one of ours. */
-function stockName(
-  rule: OptionRule<number>,
-  name: string,
-  of: string,
-): OptionRule<number | undefined> {
-  return { ...rule, defaultValue: undefined, description: `Nest’s name of \`${name}\`, ${of}.` };
-}
-
-/** An option of Nest's TCP server that has no meaning here: giving it is refused with the reason. */
-function notSupported(reason: string): OptionRule<undefined> {
-  const expected = `supported: ${reason}`;
-  return custom({
-    default: undefined,
-    unit: 'none',
-    expected,
-    description: `Not ${expected}.`,
-    accepts: () => false,
-  });
-}
 
 /** Everything a server may be configured with: where it listens, the options of its acceptor, and the names of Nest's TCP server. */
 export const serverOptionTable = {

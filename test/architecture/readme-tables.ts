@@ -51,7 +51,7 @@ function defaultText(value: unknown): string {
   if (value === undefined) return '–';
   if (Array.isArray(value))
     return value.length === 0 ? 'none' : escape(value.map(String).join(', '));
-  return `\`${String(value)}\``;
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 }
 
 function escape(text: string): string {

@@ -1,18 +1,18 @@
 import { IncomingResponseDeserializer } from '@nestjs/microservices';
 import { IdentitySerializer } from '@nestjs/microservices/serializers/identity.serializer.js';
 import { describe, expect, it } from 'vitest';
-import { toPacketHooks } from '../../../lib/client/packet-hooks.js';
+import { toClientHooks } from '../../../lib/client/client-hooks.js';
 
 const serializer = new IdentitySerializer();
 const deserializer = new IncomingResponseDeserializer();
 
 describe('packet hooks', () => {
   it('are none for what Nest does by default', () => {
-    expect(toPacketHooks({ serializer, deserializer })).toBeUndefined();
+    expect(toClientHooks({ serializer, deserializer })).toBeUndefined();
   });
 
   it('call the serializer and the deserializer of the user', () => {
-    const hooks = toPacketHooks({
+    const hooks = toClientHooks({
       serializer: { serialize: (packet) => ({ sealed: packet }) },
       deserializer: { deserialize: (value: unknown) => ({ id: '1', response: value }) },
     });
@@ -21,13 +21,13 @@ describe('packet hooks', () => {
   });
 
   it('are only those that are needed', () => {
-    const hooks = toPacketHooks({ serializer: { serialize: String }, deserializer });
+    const hooks = toClientHooks({ serializer: { serialize: String }, deserializer });
     expect(hooks?.serialize).toBeTypeOf('function');
     expect(hooks?.deserialize).toBeUndefined();
   });
 
   it('include classes that derive from the default ones', () => {
     class Derived extends IncomingResponseDeserializer {}
-    expect(toPacketHooks({ serializer, deserializer: new Derived() })?.deserialize).toBeDefined();
+    expect(toClientHooks({ serializer, deserializer: new Derived() })?.deserialize).toBeDefined();
   });
 });
