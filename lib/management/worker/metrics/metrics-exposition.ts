@@ -1,5 +1,4 @@
 import type { Availability, ServicePhase, ServicePicture } from '../../management.contract.js';
-import { BEAT_INTERVAL_MS, SharedCell } from '../../management.contract.js';
 import type { KernelSnapshot } from '../kernel/kernel-view.js';
 import type { TcpScanResult } from '../kernel/tcp-scan.js';
 import type { WorkerClock } from '../worker-clock.js';
@@ -20,10 +19,14 @@ const TCP_WAIT_MS = 50;
 
 export interface MetricsExpositionParts {
   readonly clock: WorkerClock;
-  /** The memory that is shared with the service. */
-  readonly cells: BigInt64Array;
-  /** The heartbeat of the service's loop. */
-  readonly beats: { readonly silentMs: number | undefined };
+  /** Where the service stands, from the shared memory. */
+  readonly cells: { readonly phase: ServicePhase; readonly wanted: Availability };
+  /** For how long the service's loop has not beaten. */
+  readonly loop: { readonly silentMs: number };
+  /** The greatest lag of the loop since it was last asked here. */
+  readonly lag: { takeMaxMs(): number };
+  /** The last picture, and its age. */
+  readonly view: PictureSource;
   /** From which silence on the service counts as stuck, in ms. */
   readonly stuckMs: number;
   /** How many incidents there were. */
@@ -34,6 +37,13 @@ export interface MetricsExpositionParts {
     read(): Promise<TcpScanResult | undefined>;
   };
   readonly loadClient?: () => Promise<PromClient>;
+}
+
+/** Where pictures of the service come from. */
+export interface PictureSource {
+  readonly picture: ServicePicture | undefined;
+  readonly ageMs: number | undefined;
+  onPicture(listener: (picture: ServicePicture) => void): unknown;
 }
 
 /** prom-client is an optional peer. */
@@ -50,15 +60,15 @@ export class MetricsUnavailableError extends Error {
 export class MetricsExposition {
   private readonly totals = new CounterTotals();
   private text: PrometheusText | undefined;
-  private picture: ServicePicture | undefined;
   private ofPicture = new MetricFamilies();
   private rendering: Promise<string> | undefined;
 
-  constructor(private readonly parts: MetricsExpositionParts) {}
+  constructor(private readonly parts: MetricsExpositionParts) {
+    // Every one, not only what a scrape finds: a pool may be made anew more often than that.
+    parts.view.onPicture((picture) => this.observe(picture));
+  }
 
-  /** To be called with every picture that arrives: what was counted between two of them is not lost when a pool is made anew. */
-  observe(picture: ServicePicture): void {
-    this.picture = picture;
+  private observe(picture: ServicePicture): void {
     this.ofPicture = new MetricFamilies();
     for (const pool of picture.pools) this.ofPicture.add(poolMetrics, pool, this.totals);
     for (const server of picture.servers) this.ofPicture.add(serverMetrics, server, this.totals);
@@ -78,8 +88,8 @@ export class MetricsExposition {
     this.text ??= new PrometheusText(await this.load(), METRIC_TABLE);
     const tcp = await this.readTcp();
     const kernel = this.parts.kernel.read();
-    const { picture } = this;
-    const tcpAgeMs = this.ageMs(tcp?.takenAt);
+    const { picture } = this.parts.view;
+    const tcpAgeMs = tcp && Math.max(this.parts.clock.wallNow() - tcp.takenAt, 0);
     const families = new MetricFamilies();
     families.add(serviceMetrics, this.serviceView());
     families.addAll(this.ofPicture);
@@ -98,29 +108,18 @@ export class MetricsExposition {
   }
 
   private serviceView(): ServiceView {
-    const { cells, beats, stuckMs, incidents } = this.parts;
-    const { silentMs } = beats;
+    const { cells, loop, lag, view, stuckMs, incidents } = this.parts;
+    const { silentMs } = loop;
     return {
-      phase: Number(Atomics.load(cells, SharedCell.Phase)) as ServicePhase,
-      availability: Number(Atomics.load(cells, SharedCell.WantedAvailability)) as Availability,
+      phase: cells.phase,
+      availability: cells.wanted,
       silentMs,
-      isStuck: silentMs !== undefined && silentMs > stuckMs,
-      maxLagMs: this.takeMaxLagMs(silentMs),
+      isStuck: silentMs > stuckMs,
+      maxLagMs: lag.takeMaxMs(),
       incidents: incidents(),
-      picture: this.picture,
-      pictureAgeMs: this.ageMs(this.picture?.takenAt),
+      picture: view.picture,
+      pictureAgeMs: view.ageMs,
     };
-  }
-
-  /** Starts anew with every scrape. A loop that stands still right now has not noted its lag yet. */
-  private takeMaxLagMs(silentMs = 0): number {
-    const maxLagMs =
-      Number(Atomics.exchange(this.parts.cells, SharedCell.MaxLagMicros, 0n)) / 1_000;
-    return Math.max(maxLagMs, silentMs - BEAT_INTERVAL_MS, 0);
-  }
-
-  private ageMs(takenAt: number | undefined): number | undefined {
-    return takenAt === undefined ? undefined : Math.max(this.parts.clock.wallNow() - takenAt, 0);
   }
 
   private async readTcp(): Promise<TcpScanResult | undefined> {

@@ -9,8 +9,8 @@ export interface ServiceView {
   readonly phase: ServicePhase;
   /** What management wants the service to be. */
   readonly availability: Availability;
-  /** For how long the loop has not beaten; `undefined` before its first beat. */
-  readonly silentMs: number | undefined;
+  /** For how long the loop has not beaten. */
+  readonly silentMs: number;
   readonly isStuck: boolean;
   /** The greatest lag of the loop since it was last asked for. */
   readonly maxLagMs: number;
@@ -46,13 +46,13 @@ export const serviceMetrics: MetricSet<ServiceView> = {
     ),
     rows.gauge(
       ['socket_pool_service_stuck'],
-      '1 while the service’s loop stands still for longer than `probes.liveStuckMs`.',
+      '1 while the service’s loop stands still for longer than `diagnosis.incidentMs`.',
       ({ isStuck }) => Number(isStuck),
     ),
     rows.gauge(
       ['socket_pool_loop_silent_seconds'],
       'For how long the service’s loop has given no sign of life.',
-      ({ silentMs }) => optionalSecondsOfMs(silentMs),
+      ({ silentMs }) => secondsOfMs(silentMs),
     ),
     rows.gauge(
       ['socket_pool_loop_lag_max_seconds'],
