@@ -108,7 +108,59 @@ describe('credit', () => {
   });
 });
 
+describe('the credit of a stream', () => {
+  it('is used up and granted to the byte', () => {
+    const { client, clock, stream } = withRequest({}, { initialCreditBytes: 1 });
+    // A frame of 12 bytes of header and 3 of JSON.
+    const frameBytes = 15;
+    for (let count = 0; count < 20; count++) stream.next('x');
+    stream.respond('end');
+    clock.endTurn();
+    expect(client.of(FrameType.Response)).toHaveLength(1);
+    for (let count = 1; count < 20; count++) {
+      client.send({ type: FrameType.Credit, streamId: 1, bytes: frameBytes - 1 });
+      clock.endTurn();
+      expect(client.of(FrameType.Response)).toHaveLength(count);
+      client.send({ type: FrameType.Credit, streamId: 1, bytes: 1 });
+      clock.endTurn();
+      expect(client.of(FrameType.Response)).toHaveLength(count + 1);
+    }
+    client.send({ type: FrameType.Credit, streamId: 1, bytes: frameBytes });
+    clock.endTurn();
+
+    expect(client.of(FrameType.Response).at(-1)).toMatchObject({ payload: 'end', isEnd: true });
+    expect(stream.isOpen).toBe(false);
+  });
+
+  it('does not let anything be said after the last word, although that still waits', () => {
+    const { client, clock, stream } = withRequest({}, { initialCreditBytes: 1 });
+    stream.next(1);
+    stream.next(2);
+    stream.respond('end');
+    stream.next(3);
+    stream.respond('again');
+    stream.fail('too late');
+    client.send({ type: FrameType.Credit, streamId: 1, bytes: 10_000 });
+    clock.endTurn();
+
+    expect(client.of(FrameType.Response).map(({ payload }) => payload)).toEqual([1, 2, 'end']);
+    expect(client.of(FrameType.Error)).toEqual([]);
+    expect(stream.connection.heldBytes).toBe(0);
+  });
+});
+
 describe('a peer that does not read', () => {
+  it('leaves no timer behind when it vanishes', () => {
+    const { clock, stream, pair, handler } = withRequest({}, { initialCreditBytes: 2 ** 30 });
+    pair.toClient.capacityBytes = 0;
+    for (let count = 0; count < 15; count++) stream.next('x'.repeat(100 * KIBIBYTE));
+    pair.reset();
+    clock.endTurn();
+
+    expect(handler.closes).toHaveLength(1);
+    expect(clock.timerCount + clock.turnCount).toBe(0);
+  });
+
   it('holds back sources until it has read', () => {
     const { clock, stream, pair } = withRequest(
       { maxStreamBufferBytes: 2048 * KIBIBYTE },

@@ -139,6 +139,17 @@ describe('credit', () => {
     expect(call!.creditBytes).toBeGreaterThan(2 * KIBIBYTE);
   });
 
+  it('is granted once for each byte', () => {
+    const harness = ClientHarness.ready({ initialCreditBytes: KIBIBYTE });
+    const [call] = harness.open();
+    for (let count = 0; count < 10; count++) harness.connection.grant(call!, 256);
+    harness.clock.endTurn();
+
+    expect(harness.server.of(FrameType.Credit).map(({ bytes }) => bytes)).toEqual(
+      Array.from({ length: 5 }, () => 512),
+    );
+  });
+
   it('is not sent for a call that has ended', () => {
     const harness = ClientHarness.ready({ initialCreditBytes: KIBIBYTE });
     const [call] = harness.open();

@@ -126,6 +126,22 @@ describe('a client that ends its half', () => {
     expectNothingLeft(harness);
   });
 
+  it('does not keep work going because it does not read what was said', () => {
+    const harness = ServerHarness.ready();
+    const { client, clock, handler, pair } = harness;
+    client.send(requestFrame(1), requestFrame(2));
+    clock.endTurn();
+    pair.toClient.capacityBytes = 0;
+    handler.streams[0]!.respond('x'.repeat(KIBIBYTE));
+    client.link.end();
+    clock.endTurn();
+
+    expect(handler.streams[1]!.stopReason).toBe('disconnect');
+    expect(handler.closes).toEqual([]);
+    clock.advance(30_000);
+    expectNothingLeft(harness);
+  });
+
   it('in the midst of the handshake is let go', () => {
     const harness = new ServerHarness();
     harness.client.link.end();
