@@ -41,7 +41,7 @@ export function resolvePoolOptions(input: PoolOptionsInput): PoolOptions {
   const options = resolveOptions(poolOptionTable, input, problems);
   if (problems.length === 0) checkPoolOptions(options, problems);
   if (options.endpoints.length > 0 && options.discovery !== undefined)
-    problems.push('discovery: it finds the endpoints, so `endpoints` cannot be given as well');
+    problems.push('discovery: it finds the endpoints, so that `endpoints` cannot be given as well');
   if (problems.length > 0) throw invalidOptionsError(`the pool ${options.name}`, problems);
   return options;
 }

@@ -11,6 +11,8 @@ import type { EventFrame } from '../../lib/protocol/frame.js';
 import { GoAwayReason } from '../../lib/protocol/frame.js';
 import type { Clock } from '../../lib/common/clock.js';
 
+const echo = (stream: IncomingStream): void => stream.respond(stream.request.payload);
+
 /**
  * An instance of a service: real server connections on whatever listener it is given, and a handler
  * that the test plays. It echoes unless it is told otherwise.
@@ -24,7 +26,7 @@ export class TestService implements ServerConnectionHandler, ListenerHandler {
   readonly requests: IncomingStream[] = [];
   readonly events: EventFrame[] = [];
   /** What is done with a request. */
-  answer: (stream: IncomingStream) => void = TestService.echo;
+  answer: (stream: IncomingStream) => void = echo;
   /** Settings of connections that come from now on. */
   options: ServerConnectionOptions;
   readonly #listener: Listener;
@@ -45,8 +47,6 @@ export class TestService implements ServerConnectionHandler, ListenerHandler {
       ...overrides,
     };
   }
-
-  static readonly echo = (stream: IncomingStream): void => stream.respond(stream.request.payload);
 
   /** Requests that have not been answered. */
   get open(): IncomingStream[] {
@@ -73,7 +73,7 @@ export class TestService implements ServerConnectionHandler, ListenerHandler {
 
   /** Answers what was held, and what comes. */
   release(): void {
-    this.answer = TestService.echo;
+    this.answer = echo;
     for (const stream of this.open) stream.respond(stream.request.payload);
   }
 
