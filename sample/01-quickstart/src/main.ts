@@ -7,12 +7,31 @@ import { ServiceProcess } from './show/service-process.js';
 const LOAD_MS = 4_000;
 const ONCE_LOAD_MS = 2_000;
 
-const { values } = parseArgs({
-  options: { once: { type: 'boolean', default: false }, port: { type: 'string' } },
-});
+const USAGE = 'usage: npm start -- [--once] [--port <port of the gateway, 0 to 65535>]';
+
+interface Settings {
+  /** Ends by itself after the report. */
+  readonly once: boolean;
+  readonly port: string;
+}
+
+/** @throws Error that says how it is used */
+function readSettings(): Settings {
+  try {
+    const { values } = parseArgs({
+      options: { once: { type: 'boolean', default: false }, port: { type: 'string' } },
+    });
+    const port = values.port ?? (values.once ? '0' : '3000');
+    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`${port} is not a port`);
+    return { once: values.once, port };
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${USAGE}`, { cause: error });
+  }
+}
 
 /** Two instances of a service and a gateway, each in its own process, with real traffic between them. */
 async function run(): Promise<void> {
+  const { once, port } = readSettings();
   const services: ServiceProcess[] = [];
   const stopAll = async (): Promise<void> => {
     for (const service of services.splice(0).reverse()) await service.stop();
@@ -20,9 +39,9 @@ async function run(): Promise<void> {
   process.once('SIGINT', () => void stopAll().then(() => process.exit(0)));
   process.once('SIGTERM', () => void stopAll().then(() => process.exit(0)));
   try {
-    await startAll(services);
-    await show(services, values.once ? ONCE_LOAD_MS : LOAD_MS);
-    if (values.once) await stopAll();
+    await startAll(services, port);
+    await show(services, once ? ONCE_LOAD_MS : LOAD_MS);
+    if (once) await stopAll();
     else printWhatNext(services);
   } catch (error) {
     await stopAll();
@@ -30,7 +49,7 @@ async function run(): Promise<void> {
   }
 }
 
-async function startAll(services: ServiceProcess[]): Promise<void> {
+async function startAll(services: ServiceProcess[], port: string): Promise<void> {
   console.log(
     'starting two instances of the orders service and an HTTP gateway, one process each …',
   );
@@ -43,7 +62,6 @@ async function startAll(services: ServiceProcess[]): Promise<void> {
     );
   }
   const endpoints = services.map((each) => each.address).join(',');
-  const port = values.port ?? (values.once ? '0' : '3000');
   services.push(
     await ServiceProcess.start('gateway', 'gateway/main.js', { ORDERS: endpoints, PORT: port }),
   );

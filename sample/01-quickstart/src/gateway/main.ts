@@ -12,4 +12,9 @@ async function bootstrap(): Promise<void> {
   reportAddress(`http://127.0.0.1:${port}`);
 }
 
-await bootstrap();
+bootstrap().catch((error: unknown) => {
+  console.error(
+    `the gateway could not start: ${error instanceof Error ? error.message : String(error)}`,
+  );
+  process.exitCode = 1;
+});

@@ -16,4 +16,9 @@ async function bootstrap(): Promise<void> {
   reportAddress(strategy.snapshot().addresses[0]!);
 }
 
-await bootstrap();
+bootstrap().catch((error: unknown) => {
+  console.error(
+    `the orders service could not start: ${error instanceof Error ? error.message : String(error)}`,
+  );
+  process.exitCode = 1;
+});

@@ -7,6 +7,12 @@ import type { AddressReport } from './address-report.js';
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 12_000;
 
+/** However this process ends, those that it started end with it, half started or not. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGTERM');
+});
+
 /** A service in a process of its own, which ends with this one. */
 export class ServiceProcess {
   readonly #child: ChildProcess;
@@ -34,8 +40,14 @@ export class ServiceProcess {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    const address = await addressOf(child, name);
-    return new ServiceProcess(name, address, child);
+    running.add(child);
+    child.once('exit', () => running.delete(child));
+    try {
+      return new ServiceProcess(name, await addressOf(child, name), child);
+    } catch (error) {
+      child.kill('SIGTERM');
+      throw error;
+    }
   }
 
   /** Asks the process to end in order, and ends it when it does not. */
