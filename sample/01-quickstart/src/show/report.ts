@@ -7,7 +7,7 @@ export function printReport(
   health: Record<string, unknown>,
 ): void {
   const rate = Math.round(load.calls / load.seconds);
-  const instances = [...load.callsByInstance].sort().map(([name, calls]) => `${name} ${calls}`);
+  const instances = [...load.callsByInstance].map(([name, calls]) => `${name} ${calls}`);
   console.log(`
   calls      ${load.calls} in ${load.seconds.toFixed(1)} s, ${rate} per second through HTTP and the pool, ${load.failures} failed
   latency    p50 ${quantile(load, 0.5)} ms, p90 ${quantile(load, 0.9)} ms, p99 ${quantile(load, 0.99)} ms
