@@ -97,7 +97,7 @@ export class LinkReader {
   take(bytes: Buffer): void {
     if (this.#isClosed) return;
     const receivedAt = this.#clock.now();
-    if (this.#nextTimer !== undefined || this.#pauses !== 0 || this.#isUnfinished) {
+    if (this.#nextTimer !== undefined || this.#pauses !== 0) {
       this.#held.push({ bytes, receivedAt });
       return;
     }
@@ -173,12 +173,7 @@ export class LinkReader {
   }
 
   #readHeld(): void {
-    while (
-      !this.#isClosed &&
-      this.#pauses === 0 &&
-      !this.#isUnfinished &&
-      this.#nextTimer === undefined
-    ) {
+    while (!this.#isClosed && this.#pauses === 0 && this.#nextTimer === undefined) {
       const held = this.#held.shift();
       if (held === undefined) {
         this.#link.resume();
