@@ -4,8 +4,14 @@ import * as prettier from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { clientOptionTable } from '../../lib/client/client-options.js';
 import { ERROR_CODES } from '../../lib/errors/error-codes.js';
+import { METRIC_TABLE } from '../../lib/management/worker/metrics/metric-table.js';
 import { serverOptionTable } from '../../lib/server/server-options.js';
-import { errorsMarkdown, optionsMarkdown, replaceSection } from './readme-tables.js';
+import {
+  errorsMarkdown,
+  metricsMarkdown,
+  optionsMarkdown,
+  replaceSection,
+} from './readme-tables.js';
 import { ROOT } from './tree.js';
 
 const README = join(ROOT, 'README.md');
@@ -14,6 +20,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   'client options': optionsMarkdown(clientOptionTable),
   'server options': optionsMarkdown(serverOptionTable),
   'error codes': errorsMarkdown(ERROR_CODES),
+  metrics: metricsMarkdown(METRIC_TABLE),
 };
 
 describe('the README', () => {

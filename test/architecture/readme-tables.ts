@@ -1,5 +1,6 @@
 import type { OptionTable } from '../../lib/common/options.js';
 import type { ErrorCodeDescription } from '../../lib/errors/error-codes.js';
+import type { MetricDescription } from '../../lib/management/worker/metrics/metric.js';
 
 /** The rows of an options table as the README shows them; groups are listed with their own options below. */
 export function optionRows(table: OptionTable, prefix = ''): string[] {
@@ -25,6 +26,16 @@ export function errorsMarkdown(codes: Readonly<Record<string, ErrorCodeDescripti
     ([code, { processed, retryable, description }]) =>
       `| \`${code}\` | ${processed} | ${retryable ? 'yes' : 'no'} | ${escape(description)} |`,
   );
+  return [...head, ...rows].join('\n');
+}
+
+export function metricsMarkdown(metrics: readonly MetricDescription[]): string {
+  const head = ['| metric | type | labels | meaning |', '| --- | --- | --- | --- |'];
+  const rows = metrics.map(({ name, type, labels, meaning, isFromKernel }) => {
+    const text = isFromKernel ? `${meaning} Linux.` : meaning;
+    const labelTexts = labels.map((label) => `\`${label}\``).join(', ');
+    return `| \`${name}\` | ${type} | ${labelTexts} | ${escape(text)} |`;
+  });
   return [...head, ...rows].join('\n');
 }
 
