@@ -19,7 +19,8 @@ export function readListenAddresses(
     if (typeof address === 'string') problems.push(`listen: ${address}`);
     else addresses.push(address);
   }
-  if (new Set(texts).size !== texts.length)
+  const fixed = addresses.filter((address) => address.kind === 'unix' || address.port !== 0);
+  if (new Set(fixed.map(formatLinkAddress)).size !== fixed.length)
     problems.push(`listen: an address is given twice in ${printValue(texts.join(', '))}`);
   checkTls(addresses, hasTls, problems);
   return addresses;
