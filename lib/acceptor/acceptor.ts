@@ -176,9 +176,11 @@ export class Acceptor {
 
   #applyLimits(configured: readonly string[]): void {
     const limits = this.#readLimits();
-    const { maxConnections, descriptorReserve, backlog } = this.#options;
-    const limit = limitConnections(maxConnections, descriptorReserve, limits);
+    const { maxConnections, descriptorReserve: reserve, backlog, maxTlsHandshakes } = this.#options;
+    const maxHandshakes = this.#listeners.hasTls ? maxTlsHandshakes : 0;
+    const limit = limitConnections({ maxConnections, maxHandshakes, reserve }, limits);
     this.#maxConnections = limit.maxConnections;
+    this.#listeners.limitPeers(limit.maxConnections + limit.maxHandshakes);
     if (limit.warning !== undefined) this.#emit('warning', limit.warning);
     for (const warning of listenWarnings(configured, backlog, limits))
       this.#emit('warning', warning);
@@ -271,7 +273,9 @@ export class Acceptor {
       isEmpty,
       isQuiet: () => isEmpty() && this.#intake.eventsInWork === 0,
       stop: () => this.#stopWork(),
-      destroy: () => this.#destroyAll(),
+      destroy: () => {
+        for (const admitted of this.#admitted) admitted.destroy('shutdown', GoAwayReason.Shutdown);
+      },
     });
     void this.#listeners.close();
     this.#refusals.destroy();
@@ -287,10 +291,6 @@ export class Acceptor {
       this.#stoppedStreams += connection?.pending ?? 0;
       connection?.stopAll('shutdown');
     }
-  }
-
-  #destroyAll(): void {
-    for (const admitted of this.#admitted) admitted.destroy('shutdown', GoAwayReason.Shutdown);
   }
 
   #emit<Name extends keyof AcceptorEvents>(name: Name, payload: AcceptorEvents[Name]): void {

@@ -46,8 +46,18 @@ export interface AcceptorWarning {
   readonly message: string;
 }
 
+/** What an acceptor would like to have descriptors for. */
+export interface DescriptorDemand {
+  readonly maxConnections: number;
+  /** Peers that may be in their TLS handshake at once; they are no connections yet. */
+  readonly maxHandshakes: number;
+  /** Kept for everything else. */
+  readonly reserve: number;
+}
+
 export interface ConnectionLimit {
   readonly maxConnections: number;
+  readonly maxHandshakes: number;
   readonly warning: AcceptorWarning | undefined;
 }
 
@@ -55,19 +65,19 @@ export interface ConnectionLimit {
  * The number of connections that the descriptors of the process allow. With none left Node closes new
  * clients without a word, and logs and files fail: the limit has to be reached before that.
  */
-export function limitConnections(
-  wanted: number,
-  descriptorReserve: number,
-  limits: KernelLimits,
-): ConnectionLimit {
-  const { maxDescriptors } = limits;
-  if (maxDescriptors === undefined) return { maxConnections: wanted, warning: undefined };
-  const possible = Math.max(1, maxDescriptors - descriptorReserve);
-  if (wanted <= possible) return { maxConnections: wanted, warning: undefined };
+export function limitConnections(demand: DescriptorDemand, limits: KernelLimits): ConnectionLimit {
+  const wanted = demand.maxConnections;
+  const { maxDescriptors = Infinity } = limits;
+  const free = Math.max(1, maxDescriptors - demand.reserve);
+  const maxHandshakes = Math.min(demand.maxHandshakes, Math.floor(free / 2));
+  const possible = free - maxHandshakes;
+  if (wanted <= possible) return { maxConnections: wanted, maxHandshakes, warning: undefined };
+  const handshakes = maxHandshakes > 0 ? ` and ${maxHandshakes} are for TLS handshakes` : '';
   const message =
     `maxConnections is ${possible} instead of ${wanted}: the process may open ${maxDescriptors} files, ` +
-    `of which ${descriptorReserve} are kept (raise the limit with ulimit -n, or LimitNOFILE)`;
-  return { maxConnections: possible, warning: { code: 'DESCRIPTOR_LIMIT', message } };
+    `of which ${demand.reserve} are kept${handshakes} (raise the limit with ulimit -n, or LimitNOFILE)`;
+  const warning = { code: 'DESCRIPTOR_LIMIT', message } as const;
+  return { maxConnections: possible, maxHandshakes, warning };
 }
 
 /** What about the addresses and the backlog is not as it looks. */

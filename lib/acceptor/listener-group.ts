@@ -11,6 +11,10 @@ export class ListenerGroup {
     this.listeners = listeners;
   }
 
+  get hasTls(): boolean {
+    return this.#tlsListeners.length > 0;
+  }
+
   /** As configured; while listening with the ports that were chosen. */
   get addresses(): string[] {
     return this.listeners.map(({ address }) => address);
@@ -36,9 +40,17 @@ export class ListenerGroup {
    * @throws SocketPoolError `INVALID_OPTIONS` when they cannot be used, or nobody listens with TLS
    */
   setSecureContext(context: SecureContextOptions): void {
-    const listeners = this.listeners.filter((listener) => listener instanceof TlsListener);
-    if (listeners.length === 0)
+    if (!this.hasTls)
       throw invalidOptionsError('the acceptor', ['tls: no address of it begins with tls://']);
-    for (const listener of listeners) listener.setSecureContext(context);
+    for (const listener of this.#tlsListeners) listener.setSecureContext(context);
+  }
+
+  /** Bounds the sockets of each TLS listener, those still in their handshake included: more are closed at once. */
+  limitPeers(maxPeers: number): void {
+    for (const { server } of this.#tlsListeners) server.maxConnections = maxPeers;
+  }
+
+  get #tlsListeners(): TlsListener[] {
+    return this.listeners.filter((listener) => listener instanceof TlsListener);
   }
 }

@@ -49,27 +49,38 @@ describe('admission', () => {
 });
 
 describe('the number of connections', () => {
+  const demand = { maxConnections: 960, maxHandshakes: 0, reserve: 64 };
+
   it('is as configured where the descriptors allow it', () => {
-    expect(limitConnections(960, 64, limits)).toEqual({
-      maxConnections: 960,
-      warning: undefined,
-    });
-    expect(limitConnections(960, 64, { ...limits, maxDescriptors: undefined })).toEqual({
-      maxConnections: 960,
-      warning: undefined,
-    });
+    const asWished = { maxConnections: 960, maxHandshakes: 0, warning: undefined };
+
+    expect(limitConnections(demand, limits)).toEqual(asWished);
+    expect(limitConnections(demand, { ...limits, maxDescriptors: undefined })).toEqual(asWished);
+    expect(limitConnections(demand, { ...limits, maxDescriptors: Infinity })).toEqual(asWished);
   });
 
   it('is lowered to what they allow, and says so', () => {
-    const { maxConnections, warning } = limitConnections(10_000, 64, limits);
+    const limit = limitConnections({ ...demand, maxConnections: 10_000 }, limits);
 
-    expect(maxConnections).toBe(960);
-    expect(warning).toMatchObject({ code: 'DESCRIPTOR_LIMIT' });
-    expect(warning!.message).toMatch(/960 instead of 10000.*1024 files.*64 are kept/);
+    expect(limit.maxConnections).toBe(960);
+    expect(limit.warning).toMatchObject({ code: 'DESCRIPTOR_LIMIT' });
+    expect(limit.warning!.message).toMatch(/960 instead of 10000.*1024 files.*64 are kept/);
+  });
+
+  it('leaves room for TLS handshakes, at most half of what there is', () => {
+    const limit = limitConnections({ ...demand, maxHandshakes: 512 }, limits);
+    const scarce = limitConnections(
+      { ...demand, maxHandshakes: 512 },
+      { ...limits, maxDescriptors: 164 },
+    );
+
+    expect(limit).toMatchObject({ maxConnections: 480, maxHandshakes: 480 });
+    expect(limit.warning!.message).toContain('480 are for TLS handshakes');
+    expect(scarce).toMatchObject({ maxConnections: 50, maxHandshakes: 50 });
   });
 
   it('is never zero', () => {
-    expect(limitConnections(10, 64, { ...limits, maxDescriptors: 20 }).maxConnections).toBe(1);
+    expect(limitConnections(demand, { ...limits, maxDescriptors: 20 }).maxConnections).toBe(1);
   });
 });
 
