@@ -129,7 +129,6 @@ export class ClientConnection {
   /** Begins the handshake. */
   start(): void {
     this.#framed.start();
-    if (this.#framed.isClosed) return;
     if (this.#framed.capabilities.hello) sayHello(this.#framed, makeHello(this.#options, 0));
     else this.#becomeReady();
   }
@@ -222,7 +221,7 @@ export class ClientConnection {
 
   #becomeReady(): void {
     if (!this.#transition('ready')) return;
-    this.#framed.startHeartbeat();
+    this.#framed.startHeartbeat(this.#serverHello?.heartbeatIntervalMs ?? 0);
     this.#handler.onReady(this);
   }
 

@@ -8,11 +8,10 @@ import type { PauseReason } from './link-reader.js';
 import { LinkReader } from './link-reader.js';
 import type { FramedLinkOptions } from './framed-link-options.js';
 import { Heartbeat } from './heartbeat.js';
+import { LifeSign } from './life-sign.js';
 import { brokenRuleError, lateError, silentError, unreadableError } from './link-failure.js';
+import { PongSender } from './pong-sender.js';
 import { SendQueue } from './send-queue.js';
-
-/** More would pile up here for a peer that sends pings and does not read. */
-const MAX_UNREAD_PONGS = 10_000;
 
 /** `other`: a defect of this end. */
 export type ViolationCause = 'protocolError' | 'messageTimeout' | 'other';
@@ -46,9 +45,10 @@ export class FramedLink implements LinkHandler {
   readonly #sendQueue: SendQueue;
   readonly #limitEncoder: (maxFrameBytes: number) => void;
   readonly #heartbeat: Heartbeat | undefined;
+  readonly #lifeSign: LifeSign;
+  readonly #pongs: PongSender;
   #closing: { readonly lingerMs: number; readonly error: Error | undefined } | undefined;
   #closeTimer: Timer | undefined;
-  #unreadPongs = 0;
   #isOpen = true;
   #isClosed = false;
 
@@ -72,6 +72,8 @@ export class FramedLink implements LinkHandler {
     this.#limitEncoder = (maxFrameBytes) => codec.encoder.limitTo(maxFrameBytes);
     this.#sendQueue = new SendQueue(link, codec.encoder, options.clock, () => handler.onFlushed());
     this.#heartbeat = this.#makeHeartbeat();
+    this.#lifeSign = new LifeSign(options.clock, () => this.#ping(0));
+    this.#pongs = new PongSender(this, { ...options, onUnread: (what) => this.#breakOff(what) });
   }
 
   get link(): Link {
@@ -81,11 +83,6 @@ export class FramedLink implements LinkHandler {
   /** Whether frames are sent and received; false from the beginning of the end on. */
   get isOpen(): boolean {
     return this.#isOpen;
-  }
-
-  /** The end was reached, and reported. */
-  get isClosed(): boolean {
-    return this.#isClosed;
   }
 
   /** Bytes this end holds for the peer to read. */
@@ -136,8 +133,11 @@ export class FramedLink implements LinkHandler {
     this.#link.start(this);
   }
 
-  startHeartbeat(): void {
-    if (this.#isOpen) this.#heartbeat?.start();
+  /** @param peerIntervalMs how often the peer pings, by its hello; 0 when it does not */
+  startHeartbeat(peerIntervalMs: number): void {
+    if (!this.#isOpen) return;
+    this.#lifeSign.agree(this.capabilities.ping ? peerIntervalMs : 0);
+    this.#heartbeat?.start();
   }
 
   limitMessages(maxFrameBytes: number): void {
@@ -173,12 +173,14 @@ export class FramedLink implements LinkHandler {
 
   pauseReading(reason: PauseReason): void {
     this.#reader.pause(reason);
+    if (this.#isOpen) this.#lifeSign.start();
   }
 
   resumeReading(reason: PauseReason): void {
     // What the peer sent meanwhile has yet to be read: the silence was on this side.
     this.#heartbeat?.heard();
     this.#reader.resume(reason);
+    if (!this.#reader.isPaused) this.#lifeSign.stop();
   }
 
   /**
@@ -235,6 +237,7 @@ export class FramedLink implements LinkHandler {
   #stop(): void {
     this.#isOpen = false;
     this.#heartbeat?.stop();
+    this.#lifeSign.stop();
     this.#reader.close();
     this.#sendQueue.close();
   }
@@ -246,21 +249,9 @@ export class FramedLink implements LinkHandler {
   }
 
   #onFrame(frame: Frame): void {
-    if (frame.type === FrameType.Ping) this.#answerPing(frame.nonce);
+    if (frame.type === FrameType.Ping) this.#pongs.answer(frame.nonce);
     else if (frame.type === FrameType.Pong) this.#onPong(frame);
     else this.#handler.onFrame(frame);
-  }
-
-  #answerPing(nonce: number): void {
-    if (this.unreadBytes === 0) this.#unreadPongs = 0;
-    else if (++this.#unreadPongs > MAX_UNREAD_PONGS) {
-      const what = `it sent ${MAX_UNREAD_PONGS} pings and does not read the answers`;
-      this.#violate(brokenRuleError(this.#link.remote, what), 'protocolError');
-      return;
-    }
-    const loopLagMs = Math.round(this.#options.loopLagMs());
-    const queueAgeMs = Math.round(this.#options.queueAgeMs());
-    this.send({ type: FrameType.Pong, nonce, loopLagMs, queueAgeMs });
   }
 
   #onPong(frame: PongFrame): void {
@@ -273,9 +264,17 @@ export class FramedLink implements LinkHandler {
     if (terms === false || !this.capabilities.ping) return undefined;
     return new Heartbeat(terms, this.#options.clock, {
       isReadingPaused: () => this.#reader.isPaused,
-      sendPing: (nonce) => void this.send({ type: FrameType.Ping, nonce }),
+      sendPing: (nonce) => this.#ping(nonce),
       onPeerSilent: (silentMs) => this.destroy(silentError(this.#link.remote, silentMs)),
     });
+  }
+
+  #ping(nonce: number): void {
+    this.send({ type: FrameType.Ping, nonce });
+  }
+
+  #breakOff(what: string): void {
+    this.#violate(brokenRuleError(this.#link.remote, what), 'protocolError');
   }
 
   #failLate(): void {

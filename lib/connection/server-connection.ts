@@ -199,7 +199,7 @@ export class ServerConnection {
 
   #becomeReady(): void {
     if (!this.#transition('ready')) return;
-    this.#framed.startHeartbeat();
+    this.#framed.startHeartbeat(this.#clientHello?.heartbeatIntervalMs ?? 0);
     this.#handler.onReady(this);
   }
 

@@ -76,6 +76,28 @@ describe('the heartbeat of a connection', () => {
     expect(handler.closes).toEqual([]);
   });
 
+  it('is sent at the pace of the peer by an end that does not read, and so answers no pings', () => {
+    const { client, clock, connection, handler } = ServerHarness.ready(
+      { maxEvents: 1 },
+      { heartbeatIntervalMs: INTERVAL_MS },
+    );
+    handler.onEvent = () => connection.events.begin();
+    client.send(eventFrame(1));
+    clock.advance(10 * INTERVAL_MS);
+    expect(client.of(FrameType.Ping).length).toBeGreaterThanOrEqual(19);
+    connection.events.end();
+    clock.endTurn();
+    expect(clock.timerCount).toBe(0);
+    client.send(eventFrame(2));
+    clock.endTurn();
+    expect(clock.timerCount).toBe(1);
+    client.link.destroy();
+    clock.advance(INTERVAL_MS);
+
+    expect(handler.closes).toHaveLength(1);
+    expect(clock.timerCount).toBe(0);
+  });
+
   it('is not sent in a dialect without pings, nor when it is switched off', () => {
     const { clock, server } = ClientHarness.ready({ heartbeat: false });
     clock.advance(60_000);
