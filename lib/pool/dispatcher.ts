@@ -85,6 +85,13 @@ export class Dispatcher implements CallOwner, EventOwner {
     return this.#waiters.size > 0 && this.#inFlight < this.#options.maxInFlight;
   }
 
+  /** Why those that wait need wait no longer, where they should fail fast. */
+  get #hopelessness(): ShortageCode | undefined {
+    if (this.#options.whenUnavailable === 'wait') return undefined;
+    if (this.#inFlight >= this.#options.maxInFlight) return 'IN_FLIGHT_LIMIT';
+    return this.#endpoints.isConnecting ? undefined : 'NO_CONNECTION';
+  }
+
   call(request: CallRequest, sink: CallSink, isPaced: boolean): Call {
     const call = new Call(this, request, sink, isPaced);
     this.#statistics.started++;
@@ -97,9 +104,12 @@ export class Dispatcher implements CallOwner, EventOwner {
     this.#begin(event, request.deadlineMs ?? this.#options.deadlineMs);
   }
 
-  /** There may be room: the first in the queue come first. */
+  /**
+   * There may be room: the first in the queue come first. Who does not want to wait for the next
+   * connection learns it now.
+   */
   serveWaiters(): void {
-    if (this.#isServing) return;
+    if (this.#isServing || this.#waiters.size === 0) return;
     this.#isServing = true;
     for (let first = this.#waiters.first; first !== undefined; first = this.#waiters.first) {
       const connection = this.#pickFor(first);
@@ -107,14 +117,10 @@ export class Dispatcher implements CallOwner, EventOwner {
       this.#waiters.remove(first);
       this.#send(first, connection, this.#clock.now());
     }
+    const hopelessness = this.#hopelessness;
+    if (hopelessness !== undefined)
+      this.#forAllWaiting((item) => this.#failShort(item, hopelessness));
     this.#isServing = false;
-  }
-
-  /** Connections came, failed or went. Who does not want to wait for the next learns it now. */
-  onConnectionsChanged(): void {
-    if (this.#waiters.size === 0) return;
-    this.serveWaiters();
-    this.#forAllWaiting((item) => this.#failIfHopeless(item));
   }
 
   /** Refuses new calls from now on. */
@@ -202,6 +208,7 @@ export class Dispatcher implements CallOwner, EventOwner {
   }
 
   #send(item: Dispatched, connection: ClientConnection, now: number): void {
+    const { endpoint } = item;
     item.connection = connection;
     item.attempts++;
     this.#inFlight++;
@@ -210,6 +217,7 @@ export class Dispatcher implements CallOwner, EventOwner {
     } catch (error) {
       this.onAttemptFailed(item, sendingError(error));
     }
+    endpoint!.noteLoad(connection);
   }
 
   #wait(item: Dispatched): void {
@@ -219,14 +227,9 @@ export class Dispatcher implements CallOwner, EventOwner {
     }
     // The first makes the demand known; it is known as long as anybody waits.
     if (this.#waiters.size === 1) this.#endpoints.reconcile();
-    if (item.waiter !== undefined) this.#failIfHopeless(item);
-  }
-
-  /** Fails fast, where that is wanted. */
-  #failIfHopeless(item: Dispatched): void {
-    if (this.#options.whenUnavailable === 'wait') return;
-    if (this.#inFlight >= this.#options.maxInFlight) this.#failShort(item, 'IN_FLIGHT_LIMIT');
-    else if (!this.#endpoints.isConnecting) this.#failShort(item, 'NO_CONNECTION');
+    const hopelessness = this.#hopelessness;
+    if (hopelessness !== undefined && item.waiter !== undefined)
+      this.#failShort(item, hopelessness);
   }
 
   #failShort(item: Dispatched, code: ShortageCode): void {
@@ -243,6 +246,7 @@ export class Dispatcher implements CallOwner, EventOwner {
 
   /** Those that join meanwhile are passed over, or a caller that asks again at once would keep this going for ever. */
   #forAllWaiting(act: (item: Dispatched) => void): void {
+    if (this.#waiters.size === 0) return;
     for (const item of this.#waiters.items()) if (item.waiter !== undefined) act(item);
   }
 
@@ -261,7 +265,7 @@ export class Dispatcher implements CallOwner, EventOwner {
       this.#inFlight--;
     }
     this.#unsettled--;
-    if (this.#waiters.size > 0) this.serveWaiters();
+    this.serveWaiters();
     if (this.#isClosed) this.#checkIdle();
   }
 

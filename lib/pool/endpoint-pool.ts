@@ -142,12 +142,17 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
     const picked = ready.length === 1 ? ready[0] : this.#options.picker.pick(ready);
     if (picked === undefined) return undefined;
     const connection = picked.connection!;
-    const { pending } = connection;
-    if (pending >= connection.maxStreams || !connection.isReady) return undefined;
+    if (connection.pending >= connection.maxStreams || !connection.isReady) return undefined;
     picked.used();
-    // Only as the mark is passed: if nothing may be opened just then, the next look sees to it.
-    if (pending === this.#limits.highWatermark + 1) this.reconcile();
     return connection;
+  }
+
+  /**
+   * A connection was given one more call. Only as it passes the mark, this has consequences: if nothing
+   * may be opened just then, the next look sees to it.
+   */
+  noteLoad(connection: ClientConnection): void {
+    if (connection.pending === this.#limits.highWatermark + 1) this.reconcile();
   }
 
   /** Takes over what discovery says now: weight, zone and metadata may differ. */

@@ -255,7 +255,7 @@ export class SocketPool {
   #onChange(): void {
     if (this.isReady) this.#readiness.succeed();
     this.#updateState();
-    this.#dispatcher.onConnectionsChanged();
+    this.#dispatcher.serveWaiters();
     this.#shutdown.noteConnections();
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { A, B, NOTHING_LEFT, PoolStage } from '../../support/pool-stage.js';
+import type { RecordedSink } from '../../support/recorded-sink.js';
 
 const FULL = { server: { maxStreams: 1 } };
 
@@ -266,5 +267,29 @@ describe('whenUnavailable: fail', () => {
     await stage.advance(10_000);
     await stage.pool.close();
     expect(stage.leftovers).toEqual(NOTHING_LEFT);
+  });
+
+  it('sends a call or fails it, never both, while a connection takes the place of another', async () => {
+    const pool = {
+      maxConnections: 1,
+      maxTotalConnections: 2,
+      highWatermark: 1,
+      lowWatermark: 0,
+      lifetimeMs: 1_000,
+      lifetimeJitterRatio: 0,
+    };
+    const stage = await PoolStage.ready({ ...options, pool }, { server: { maxStreams: 3 } });
+    stage.service().hold();
+    stage.calls(3);
+    const sinks: RecordedSink[] = [];
+    // While the replacement is on its way, these wait for it.
+    stage.network.onPair = () => {
+      if (sinks.length === 0) sinks.push(...stage.calls(3));
+    };
+    await stage.advance(2_000);
+    stage.service().release();
+    await stage.settle();
+    expect(sinks.map((sink) => sink.label)).toEqual(Array(3).fill('complete'));
+    expect(stage.service().requests.length).toBe(6);
   });
 });
