@@ -84,7 +84,7 @@ export class SocketPoolServer
         callback(undefined, { addresses });
       },
       (error: unknown) => {
-        this._status$.next('disconnected');
+        if (this.acceptor.state !== 'listening') this._status$.next('disconnected');
         callback(error);
       },
     );
