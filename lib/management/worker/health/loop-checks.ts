@@ -1,3 +1,4 @@
+import { BEAT_INTERVAL_MS } from '../../management.contract.js';
 import type { ServiceLoop } from '../service/service-loop.js';
 import type { CheckResult, ProbeCheck } from './probe-check.js';
 
@@ -31,7 +32,7 @@ export class LagCheck implements ProbeCheck {
   ) {}
 
   run(): readonly CheckResult[] {
-    const lagMs = Math.round(this.loop.silentMs);
+    const lagMs = Math.max(Math.round(this.loop.silentMs) - BEAT_INTERVAL_MS, 0);
     const { limitMs } = this;
     if (lagMs <= limitMs) return [{ key: 'lag', status: 'up', details: { lagMs, limitMs } }];
     const message = `the service's event loop is ${lagMs} ms late, more than ${limitMs} ms`;

@@ -29,8 +29,8 @@ export interface RoundTripCacheParts {
 
 /**
  * However many probes ask, the service's port is dialed at most once at a time, and once in `cacheMs`. While
- * the loop stands still the last verdict is given again, until the round trip that is under way has
- * found out better: whether the loop is still for too long is not judged here.
+ * the loop stands still it is not dialed at all: it would find the connections of all those probes waiting
+ * for it. Then the last verdict holds for as long as an answer might have come.
  */
 export class RoundTripCache {
   private readonly entries = new Map<string, Entry>();
@@ -42,17 +42,18 @@ export class RoundTripCache {
     const { clock, loop, cacheMs, timeoutMs } = this.parts;
     const entry = this.entryOf(address);
     if (entry.last !== undefined && clock.now() - entry.endedAt < cacheMs) return entry.last;
+    if (loop.isStill) return this.pending(entry.last);
     entry.running ??= this.run(address, entry);
-    if (loop.isStill && entry.last !== undefined) return this.pending(entry.last);
     const outcome = await loop.waitFor(entry.running, timeoutMs + cacheMs);
-    if (outcome.kind === 'done') return outcome.value;
-    return this.pending(entry.last);
+    return outcome.kind === 'done' ? outcome.value : this.pending(entry.last);
   }
 
   private pending(last: RoundTrip | undefined): RoundTrip {
-    const silentMs = Math.round(this.parts.loop.silentMs);
-    const message = `not answered yet, as the loop has not turned for ${silentMs} ms`;
-    return { ...last, status: last?.status ?? 'down', message };
+    const { loop, timeoutMs } = this.parts;
+    const { silentMs } = loop;
+    const message = `not answered, as the loop has not turned for ${Math.round(silentMs)} ms`;
+    if (last === undefined || silentMs > timeoutMs) return { status: 'down', message };
+    return { ...last, message };
   }
 
   private run(address: string, entry: Entry): Promise<RoundTrip> {

@@ -1,5 +1,6 @@
 import { Availability, ServicePhase } from '../../management.contract.js';
 import type { CommandClient } from '../service/command-client.js';
+import type { EventIntake } from '../service/event-intake.js';
 import type { ServiceCells } from '../service/service-cells.js';
 import type { ServiceLoop } from '../service/service-loop.js';
 import { availabilityName, type ServiceReport } from '../service/service-report.js';
@@ -35,6 +36,8 @@ export interface LifecycleParts {
   readonly drainWatch: DrainWatch;
   readonly clock: WorkerClock;
   readonly drainLimitMs: number;
+  /** Where what was asked for is kept. */
+  readonly events: Pick<EventIntake, 'note'>;
 }
 
 /**
@@ -52,15 +55,20 @@ export class Lifecycle {
   async offer(
     availability: typeof Availability.Online | typeof Availability.Offline,
   ): Promise<LifecycleReport> {
-    const { cells } = this.parts;
-    if (cells.wanted !== availability) cells.wish(availability);
+    const { cells, events } = this.parts;
+    if (cells.wanted !== availability) {
+      cells.wish(availability);
+      const text = `the instance was wished ${availabilityName(availability)} through the management port`;
+      events.note(availabilityName(availability), text);
+    }
     await this.untilApplied();
     return this.report();
   }
 
   async drain(): Promise<LifecycleReport> {
-    const { commands, drainWatch, drainLimitMs } = this.parts;
+    const { commands, drainWatch, drainLimitMs, events } = this.parts;
     if (!this.isDrainWanted) {
+      events.note('draining', 'a drain was asked for through the management port');
       const timeoutMs = Math.max(drainLimitMs - ENFORCEMENT_MARGIN_MS, drainLimitMs / 2);
       // First, as it tells the time limit, which the wish cannot.
       await commands.run({ kind: 'drain', timeoutMs }, APPLY_LIMIT_MS);
