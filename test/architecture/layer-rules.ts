@@ -1,6 +1,12 @@
 import { posix } from 'node:path';
 import { moduleReferences, parse, type ModuleReference } from './imports.js';
-import { LAYERS, NEST_LEVEL, OPTIONAL_PEERS, REQUIRED_PEERS } from './layer-table.js';
+import {
+  COMPUTED_IMPORTS,
+  LAYERS,
+  NEST_LEVEL,
+  OPTIONAL_PEERS,
+  REQUIRED_PEERS,
+} from './layer-table.js';
 
 /** Files below `lib/` by their path there: `pool/lease.ts` -> source text. */
 export type Tree = ReadonlyMap<string, string>;
@@ -74,6 +80,8 @@ function mayImport(edge: Edge, target: string): boolean {
 }
 
 function packageProblems(edge: Edge): string[] {
+  // As `moduleReferences` shows a computed name.
+  if (edge.specifier.startsWith('<') && COMPUTED_IMPORTS.includes(edge.from)) return [];
   const name = packageOf(edge.specifier);
   if (name.startsWith('node:')) return [];
   const knowsNest = edge.from === BARREL || (LAYERS[layerOf(edge.from)]?.level ?? 0) >= NEST_LEVEL;

@@ -79,6 +79,9 @@ export const REQUIRED_PEERS = [
   'rxjs',
 ] as const;
 
+/** Files that may load what is named only when the program runs: a file of the user's, or the worker. */
+export const COMPUTED_IMPORTS: readonly string[] = ['management/worker/own-module.ts'];
+
 /** The lowest level that may know Nest and RxJS. */
 export const NEST_LEVEL = 4;
 

@@ -119,6 +119,7 @@ describe('the layer checker', () => {
     ["import { debounce } from 'lodash';", 'package is no declared peer'],
     ["import fs from 'fs';", 'package is no declared peer'],
     ["import { SocketPool } from 'nestjs-socket-pool';", 'package is no declared peer'],
+    ['export const load = (url: string) => import(url);', 'package is no declared peer'],
   ])('reports %s', (source, problem) => {
     const found = violationsOf({ ...errors, 'errors/other.ts': source });
     expect(found).toHaveLength(1);

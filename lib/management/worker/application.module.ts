@@ -1,4 +1,4 @@
-import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import type { DynamicModule, Provider } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { ControlModule } from './control/control.module.js';
 import { DIAGNOSIS_PARTS, type DiagnosisParts } from './diagnosis/diagnosis-parts.js';
@@ -10,6 +10,7 @@ import { Lifecycle } from './lifecycle/lifecycle.js';
 import type { ManagementParts } from './management-parts.js';
 import { MetricsExposition } from './metrics/metrics-exposition.js';
 import { MetricsController } from './metrics/metrics.controller.js';
+import type { OwnModule } from './own-module.js';
 import { PageModule } from './page/page.module.js';
 import { CommandClient } from './service/command-client.js';
 import { EventIntake } from './service/event-intake.js';
@@ -21,7 +22,7 @@ export interface ApplicationSetup {
   readonly probes: ProbeParts;
   readonly metrics: MetricsExposition;
   /** The user's own module. */
-  readonly own: Type | DynamicModule | undefined;
+  readonly own: OwnModule | undefined;
 }
 
 /** The management application, put together. */

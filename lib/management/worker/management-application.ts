@@ -3,7 +3,7 @@
  * own. It runs in a thread of its own, where it answers whatever the service's event loop does; or
  * inline, in the service's thread, where it does not, and says so.
  */
-import type { DynamicModule, LoggerService, Type } from '@nestjs/common';
+import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { ToManagement } from '../management.contract.js';
 import { CONTRACT_VERSION } from '../management.contract.js';
@@ -17,6 +17,7 @@ import { ApplicationModule, type ApplicationSetup } from './application.module.j
 import { createProbes } from './health/probe-setup.js';
 import { ManagementParts, type ManagementSetup } from './management-parts.js';
 import { createMetrics } from './metrics-setup.js';
+import { loadOwnModule } from './own-module.js';
 import { PageFiles } from './page/page-files.js';
 
 export interface ManagementApplication {
@@ -88,15 +89,4 @@ async function createApp(
   app.useGlobalFilters(new AnswerFilter(adapter));
   await app.init();
   return app;
-}
-
-async function loadOwnModule(url: string | undefined): Promise<Type | DynamicModule | undefined> {
-  if (url === undefined) return undefined;
-  try {
-    const { default: own } = (await import(url)) as { readonly default?: Type | DynamicModule };
-    if (own === undefined) throw new Error('it has no default export');
-    return own;
-  } catch (error) {
-    throw new Error(`controllers: ${url} cannot be used: ${String(error)}`, { cause: error });
-  }
 }
