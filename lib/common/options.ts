@@ -222,11 +222,21 @@ function suggestion(table: OptionTable, name: string): string {
   return close === undefined ? '' : ` (did you mean ${close}?)`;
 }
 
+const MAX_ITEMS = 8;
+
 /** A value for an error message: short, on one line, and never throwing. */
 export function printValue(value: unknown): string {
   if (typeof value === 'string')
     return inspect(value.length > 60 ? `${value.slice(0, 57)}…` : value);
-  if (typeof value === 'object' && value !== null)
-    return Array.isArray(value) ? 'an array' : 'an object';
+  if (Array.isArray(value)) return printArray(value);
+  if (typeof value === 'object' && value !== null) return 'an object';
   return typeof value === 'function' ? 'a function' : inspect(value);
+}
+
+function printArray(values: readonly unknown[]): string {
+  const items = values
+    .slice(0, MAX_ITEMS)
+    .map((each) => (Array.isArray(each) ? 'an array' : printValue(each)));
+  if (values.length > MAX_ITEMS) items.push('…');
+  return `[${items.join(', ')}]`;
 }

@@ -187,7 +187,8 @@ export function checkPoolOptions(options: PoolOptions, problems: string[]): void
       `reconnect.initialBackoffMs: ${options.reconnect.initialBackoffMs} is more than reconnect.maxBackoffMs, ${options.reconnect.maxBackoffMs}`,
     );
   }
-  if (options.endpoints.length === 0 && options.discovery === undefined) {
+  const isComplained = problems.some((problem) => problem.startsWith('endpoints:'));
+  if (options.endpoints.length === 0 && options.discovery === undefined && !isComplained) {
     problems.push('endpoints: there is none, and no discovery to find any');
   }
   if (new Set(options.endpoints).size !== options.endpoints.length) {

@@ -1,6 +1,7 @@
 import type { BalancedNode } from '../balancing/balanced-node.js';
 import { HealthClass } from '../balancing/balanced-node.js';
 import type { Clock, Timer } from '../common/clock.js';
+import type { ErrorCode } from '../errors/error-codes.js';
 import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
 import type {
   ClientConnectionHandler,
@@ -242,13 +243,18 @@ function toConnectError(error: unknown, address: string): SocketPoolError {
 
 /** The link was lost before the hello was answered. */
 function toHandshakeError(error: Error | undefined, address: string): SocketPoolError {
-  if (error instanceof SocketPoolError && error.code !== 'PROTOCOL_ERROR') return error;
+  const isOurs = error instanceof SocketPoolError;
+  // What the server itself says of the refusal tells which server it was.
+  if (isOurs && error.origin === 'remote') return error;
   const why =
     error === undefined ? 'it closed the link without answering the hello' : messageOf(error);
-  const isProtocol = error instanceof SocketPoolError;
   return new SocketPoolError(
-    isProtocol ? 'HANDSHAKE_FAILED' : 'CONNECT_FAILED',
+    isOurs ? handshakeCodeOf(error) : 'CONNECT_FAILED',
     `${address} did not accept the connection: ${why}`,
     { cause: error },
   );
+}
+
+function handshakeCodeOf({ code }: SocketPoolError): ErrorCode {
+  return code === 'PROTOCOL_ERROR' ? 'HANDSHAKE_FAILED' : code;
 }

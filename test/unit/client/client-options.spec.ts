@@ -112,7 +112,7 @@ describe('bad options of a client', () => {
     [{ incompleteMessageTimeout: 50, messageTimeoutMs: 50 }, 'it is another name of'],
     [{ endpoints: ['tcp://a:1'], port: 1 }, 'they are for a client without `endpoints`'],
     [{ endpoints: [] }, 'endpoints: there is none'],
-    [{ endpoints: ['a:1'] }, 'endpoints: an array is not an array of addresses'],
+    [{ endpoints: ['a:1'] }, "endpoints: ['a:1'] is not an array of addresses"],
     [{ endpoints: ['tcp://a:1'], discovery: { watch() {} } }, 'discovery: it finds the endpoints'],
     [{ endpoints: ['tcp://a:1'], tlsOptions: {} }, 'tcp://a:1 is not encrypted; write tls://'],
     ['tcp://a:1', "options: 'tcp://a:1' is not an object of options"],

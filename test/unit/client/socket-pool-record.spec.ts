@@ -37,7 +37,7 @@ describe('SocketPoolRecordBuilder', () => {
       .setMetadata([] as never)
       .setIdempotent('yes' as never);
     expect(() => builder.build()).toThrow(
-      /3 options .*SocketPoolRecord:\n.*deadlineMs: -1.*\n.*metadata: an array.*\n.*idempotent: 'yes'/,
+      /3 options .*SocketPoolRecord:\n.*deadlineMs: -1.*\n.*metadata: \[\].*\n.*idempotent: 'yes'/,
     );
   });
 });

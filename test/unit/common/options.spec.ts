@@ -126,7 +126,7 @@ describe('resolveOptions', () => {
       'jitterRatio: 1 is not a number from 0 to 0.5',
       "noDelay: 'yes' is not true or false",
       "dialect: 'http' is not 'binary' or 'nest-tcp'",
-      'codec: an array is not an object with a name',
+      'codec: [] is not an object with a name',
       'pool.minConnections: 10 is not a whole number from 0 to 9',
       'heartbeat.intervalMs: NaN is not a number of milliseconds from 10 to 60000',
       'heartbeat.misses: null is not a whole number from 1 to 10',
@@ -255,7 +255,8 @@ describe('printValue', () => {
     [Symbol('s'), 'Symbol(s)'],
     [{ secret: 1 }, 'an object'],
     [Object.create(null), 'an object'],
-    [[1, 2], 'an array'],
+    [[1, 'two', [3], {}], "[1, 'two', an array, an object]"],
+    [Array(9).fill(0), '[0, 0, 0, 0, 0, 0, 0, 0, …]'],
     [class Example {}, 'a function'],
   ])('prints %o on one short line', (value, printed) => {
     expect(printValue(value)).toBe(printed);

@@ -51,7 +51,7 @@ describe('createEndpoint', () => {
       "  - address: '' is not an address such as tcp://10.0.0.7:4000",
       '  - key: 7 is not a text',
       '  - weight: -1 is not a number from 0 to 65535',
-      '  - zone: an array is not a text',
+      '  - zone: [] is not a text',
       "  - metadata: 'x' is not an object",
     ]);
   });

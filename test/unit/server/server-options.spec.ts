@@ -35,7 +35,7 @@ describe('where a server listens', () => {
 
   it.each([
     [{ listen: 'localhost:4000' }, /listen: 'localhost:4000' is not an address such as/],
-    [{ listen: [] }, /listen: an array is not/],
+    [{ listen: [] }, /listen: \[\] is not/],
     [{ listen: ['tcp://a:1', 'tcp://a:1'] }, /given twice/],
     [{ listen: 'tcp://a:1', port: 2 }, /host, port: they are for a server without `listen`/],
     [{ listen: 'tls://a:1' }, /tlsOptions: needed for tls:\/\/a:1/],
