@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../common/clock.js';
 import type { Random } from '../common/random.js';
 import { messageOf } from '../errors/socket-pool-error.js';
 import { Backoff } from '../resilience/backoff.js';
-import type { ToManagement, ToService, WorkerData } from './management.contract.js';
+import type { ToManagement, ToService, ThreadSetup } from './management.contract.js';
 import { CONTRACT_VERSION } from './management.contract.js';
 
 const START_TIMEOUT_MS = 15_000;
@@ -34,7 +34,7 @@ export class ManagementThread {
   private isClosed = false;
 
   constructor(
-    private readonly data: WorkerData,
+    private readonly data: ThreadSetup,
     private readonly time: { readonly clock: Clock; readonly random: Random },
     private readonly owner: ManagementThreadOwner,
   ) {

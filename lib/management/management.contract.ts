@@ -156,7 +156,7 @@ export type ToManagement =
   | { readonly type: 'close' };
 
 /** What the management thread is started with. */
-export interface WorkerData {
+export interface ThreadSetup {
   readonly version: number;
   readonly shared: SharedArrayBuffer;
   readonly pid: number;

@@ -1,7 +1,7 @@
 /** Management in the service's own thread, for where there can be no other: stuck whenever the service is. */
 import { Logger } from '@nestjs/common';
 import { systemClock } from '../../common/clock.js';
-import type { ToManagement, ToService, WorkerData } from '../management.contract.js';
+import type { ToManagement, ToService, ThreadSetup } from '../management.contract.js';
 import { createManagementApplication } from './management-application.js';
 
 /** What a worker thread is otherwise, to the service. */
@@ -16,7 +16,7 @@ export interface InlineManagement {
  * @throws Error as a worker would send with `failed`
  */
 export async function startInlineManagement(
-  data: WorkerData,
+  data: ThreadSetup,
   receive: (message: ToService) => void,
 ): Promise<InlineManagement> {
   const logger = new Logger('Management');

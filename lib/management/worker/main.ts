@@ -4,7 +4,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../common/clock.js';
 import { messageOf } from '../../errors/socket-pool-error.js';
-import type { ToManagement, ToService, WorkerData } from '../management.contract.js';
+import type { ToManagement, ToService, ThreadSetup } from '../management.contract.js';
 import { CONTRACT_VERSION } from '../management.contract.js';
 import {
   createManagementApplication,
@@ -18,7 +18,7 @@ function logOf(logger: Logger): ManagementLog {
   return { info: (text) => logger.log(text), warn: (text) => logger.warn(text) };
 }
 
-async function run(port: MessagePort, data: WorkerData): Promise<void> {
+async function run(port: MessagePort, data: ThreadSetup): Promise<void> {
   writeThreadOutputAtOnce();
   const post = (message: ToService): void => port.postMessage(message);
   const setup = { data, clock: systemClock, log: logOf(new Logger('Management')), link: { post } };
@@ -43,4 +43,4 @@ function onMessage(
   else void application.close().finally(() => port.close());
 }
 
-if (parentPort !== null) void run(parentPort, workerData as WorkerData);
+if (parentPort !== null) void run(parentPort, workerData as ThreadSetup);

@@ -1,6 +1,6 @@
 import { hrtime } from 'node:process';
 import type { Clock } from '../../common/clock.js';
-import type { ToManagement, WorkerData, WorkerOptions } from '../management.contract.js';
+import type { ToManagement, ThreadSetup, WorkerOptions } from '../management.contract.js';
 import { Redactor } from './access/redactor.js';
 import { AdviceBoard } from './diagnosis/advice-board.js';
 import { HeapReader } from './diagnosis/heap-report.js';
@@ -32,7 +32,7 @@ const MANAGEMENT_DEMAND = { name: 'management', backlog: 511, maxConnections: 25
 const sharedTime = (): bigint => hrtime.bigint();
 
 export interface ManagementSetup {
-  readonly data: WorkerData;
+  readonly data: ThreadSetup;
   readonly link: ServiceLink;
   readonly clock: Clock;
   readonly log: ManagementLog;
