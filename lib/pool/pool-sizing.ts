@@ -58,6 +58,7 @@ export type SizingDecision =
 const HOLD: SizingDecision = { action: 'hold' };
 const REPLACE: SizingDecision = { action: 'grow', connections: 1, isLoadDriven: false };
 const RETIRE_EXPIRED: SizingDecision = { action: 'retire', which: 'expired' };
+const RETIRE_LEAST_BUSY: SizingDecision = { action: 'retire', which: 'least-busy' };
 
 export function decideSize(view: SizingView, limits: SizingLimits): SizingDecision {
   const live = view.ready + view.connecting;
@@ -69,11 +70,13 @@ export function decideSize(view: SizingView, limits: SizingLimits): SizingDecisi
 }
 
 function followLoad(view: SizingView, limits: SizingLimits): SizingDecision {
+  // The maximum was lowered meanwhile.
+  if (view.ready > limits.maxConnections) return RETIRE_LEAST_BUSY;
   if (view.mayOpen && wantsMore(view, limits))
     return { action: 'grow', connections: 1, isLoadDriven: true };
   if (view.ready <= limits.minConnections || view.connecting > 0 || view.isDemanded) return HOLD;
   if (view.longestIdleMs >= limits.idleTimeoutMs) return { action: 'retire', which: 'idle' };
-  return view.lowLooks >= LOW_LOOKS ? { action: 'retire', which: 'least-busy' } : HOLD;
+  return view.lowLooks >= LOW_LOOKS ? RETIRE_LEAST_BUSY : HOLD;
 }
 
 /** Whether one connection less would still be below the low watermark. */

@@ -69,6 +69,11 @@ describe('the size of an endpoint', () => {
     ['not within a second of a change', { ready: 2, lowLooks: 5, msSinceChange: 500 }, 'hold'],
     ['not below the minimum', { ready: 1, lowLooks: 5, longestIdleMs: 60_000 }, 'hold'],
     ['not while one is connecting', { ready: 2, connecting: 1, lowLooks: 5 }, 'hold'],
+    [
+      'to a maximum that was lowered, under any load',
+      { ready: 5, pending: 900 },
+      'retire least-busy',
+    ],
     ['not while somebody waits', { ready: 4, lowLooks: 5, isDemanded: true }, 'hold'],
   ])('shrinks %s', (_case, view, decision) => {
     expect(decide(view)).toBe(decision);
