@@ -4,15 +4,22 @@
 
 // Nest: server, client, module
 export { SOCKET_POOL_TRANSPORT, SocketPoolServer } from './server/socket-pool-server.js';
-export type { SocketPoolServerStatus } from './server/socket-pool-server.js';
+export type {
+  SocketPoolServerAddresses,
+  SocketPoolServerStatus,
+} from './server/socket-pool-server.js';
 export type { SocketPoolServerOptions } from './server/server-options.js';
 export { SocketPoolContext } from './server/socket-pool-context.js';
+export type { SocketPoolContextArgs, SocketPoolSocketRef } from './server/socket-pool-context.js';
+export type { AcceptorEvents } from './acceptor/acceptor-events.js';
+export type { ConnectionPeer } from './connection/connection-peer.js';
 export { SocketPoolClient } from './client/socket-pool-client.js';
 export type { SocketPoolClientOptions } from './client/client-options.js';
 export type { SharedPoolOptions } from './client/pool-origin.js';
 export type { CallOptions, RecordOptions } from './client/call-options.js';
 export type { SocketPoolClientEvents, SocketPoolStatus } from './client/client-events.js';
 export { SocketPoolRecord, SocketPoolRecordBuilder } from './client/socket-pool-record.js';
+export { poolChannelName } from './client/pool-diagnostics.js';
 export { SocketPoolModule } from './module/socket-pool.module.js';
 export type {
   SocketPoolClientAsyncDefinition,
@@ -29,6 +36,7 @@ export { SocketPool } from './pool/socket-pool.js';
 export type { PingOptions } from './pool/socket-pool.js';
 export { createSocketPool } from './pool/create-socket-pool.js';
 export type { PoolOptions, PoolOptionsInput } from './pool/pool-options.js';
+export type { EndpointAction, PoolControl, PoolSizing } from './pool/pool-control.js';
 export type { Call, CallRequest, CallSink } from './pool/call.js';
 export type { EventSink } from './pool/event-call.js';
 export type {

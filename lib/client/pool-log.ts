@@ -4,12 +4,11 @@ import type { Disposer } from '../common/emitter.js';
 import { messageOf } from '../errors/socket-pool-error.js';
 import type { ConnectFailedEvent, ConnectionClosedEvent } from '../pool/pool-events.js';
 import type { SocketPool } from '../pool/socket-pool.js';
-import { LineLimit } from './line-limit.js';
+import { LineLimit, oneLine } from '../common/line-limit.js';
 
 type Level = 'log' | 'warn' | 'debug';
 
 const LIMIT = { maxLines: 20, windowMs: 10_000 };
-const MAX_REASON_LENGTH = 300;
 
 /** Tells people what becomes of the connections of a pool, in a bounded number of short lines. */
 export function logPool(pool: SocketPool, logger: LoggerService, clock: Clock): Disposer {
@@ -64,10 +63,4 @@ function textOfFailure({ error, failures, retryInMs }: ConnectFailedEvent): stri
 
 function reasonOf(error: Error): string {
   return oneLine(messageOf(error));
-}
-
-/** One line, of bounded length: a peer may have had a say in the text. */
-function oneLine(message: string): string {
-  const text = message.replaceAll(/\s+/g, ' ');
-  return text.length > MAX_REASON_LENGTH ? `${text.slice(0, MAX_REASON_LENGTH)}…` : text;
 }

@@ -2,9 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as prettier from 'prettier';
 import { describe, expect, it } from 'vitest';
+import { POOL_EVENT_NAMES } from '../../lib/client/client-events.js';
 import { clientOptionTable } from '../../lib/client/client-options.js';
 import { ERROR_CODES } from '../../lib/errors/error-codes.js';
 import { METRIC_TABLE } from '../../lib/management/worker/metrics/metric-table.js';
+import { managementOptionTable } from '../../lib/management/management-options.js';
 import { serverOptionTable } from '../../lib/server/server-options.js';
 import {
   errorsMarkdown,
@@ -20,6 +22,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   'client options': optionsMarkdown(clientOptionTable),
   'server options': optionsMarkdown(serverOptionTable),
   'error codes': errorsMarkdown(ERROR_CODES),
+  'management options': optionsMarkdown(managementOptionTable),
   metrics: metricsMarkdown(METRIC_TABLE),
 };
 
@@ -32,6 +35,10 @@ describe('the README', () => {
     expect(readFileSync(README, 'utf8'), 'run "npm run readme:accept" to write the tables').toBe(
       wanted,
     );
+  });
+
+  it.each(POOL_EVENT_NAMES)('names the event %s of a pool', (name) => {
+    expect(readFileSync(README, 'utf8')).toContain(`\`${name}\``);
   });
 
   it('refuses a document without the section', () => {
