@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/error-codes.js';
 import { SocketPoolError } from '../errors/socket-pool-error.js';
+import type { Call } from '../pool/call.js';
 
 /**
  * What `request()` and `stream()` fail with, in every case. A failed handler's own error is the
@@ -10,6 +11,11 @@ export function toCallFailure(error: unknown, code?: ErrorCode): SocketPoolError
   const kind = code ?? (error instanceof Error ? 'INTERNAL_ERROR' : 'HANDLER_FAILED');
   const origin = code === undefined ? 'local' : 'remote';
   return new SocketPoolError(kind, textOf(error), { origin, cause: error });
+}
+
+/** Whether the server can have seen the call. */
+export function wasSent(call: Call | undefined): boolean {
+  return call !== undefined && call.attempts > 0;
 }
 
 /** The caller's signal was aborted. */

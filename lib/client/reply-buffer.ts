@@ -4,7 +4,7 @@ import type { ErrorCode } from '../errors/error-codes.js';
 import { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Call, CallSink } from '../pool/call.js';
 import { onAbort } from './abort-listener.js';
-import { abortedFailure, toCallFailure } from './call-failure.js';
+import { abortedFailure, toCallFailure, wasSent } from './call-failure.js';
 import type { Settlement } from './reply-promise.js';
 
 /**
@@ -122,7 +122,7 @@ export class ReplyBuffer<T> implements CallSink {
     if (signal === undefined || this.isSettled) return;
     call?.cancel();
     this.dropItems();
-    this.end(abortedFailure(signal, call !== undefined));
+    this.end(abortedFailure(signal, wasSent(call)));
   }
 
   /** What came in before the end is still delivered; the failure follows it, once. */

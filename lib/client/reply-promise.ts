@@ -2,7 +2,7 @@ import type { Disposer } from '../common/emitter.js';
 import type { ErrorCode } from '../errors/error-codes.js';
 import type { Call, CallSink } from '../pool/call.js';
 import { onAbort } from './abort-listener.js';
-import { abortedFailure, toCallFailure } from './call-failure.js';
+import { abortedFailure, toCallFailure, wasSent } from './call-failure.js';
 
 /** The two ends of a promise. */
 export interface Settlement<T> {
@@ -52,7 +52,7 @@ export class ReplyPromise<T> implements CallSink {
     const { call, signal } = this;
     if (signal === undefined || !this.end()) return;
     call?.cancel();
-    this.settlement.reject(abortedFailure(signal, call !== undefined));
+    this.settlement.reject(abortedFailure(signal, wasSent(call)));
   }
 
   private end(): boolean {
