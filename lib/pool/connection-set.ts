@@ -1,4 +1,5 @@
 import { HealthClass } from '../balancing/balanced-node.js';
+import type { SizingFacts } from './pool-sizing.js';
 import type { PooledConnection } from './pooled-connection.js';
 
 /** The connections to one endpoint, in whatever state, and what is to be known of them as a whole. */
@@ -23,11 +24,6 @@ export class ConnectionSet {
     let connecting = 0;
     for (const pooled of this.#all) if (pooled.isConnecting) connecting++;
     return connecting;
-  }
-
-  /** Those that are lost, but have not said so yet: their calls are told first. */
-  get parting(): number {
-    return this.#ready.filter((pooled) => !pooled.isReady).length;
   }
 
   /** The best class of any. */
@@ -87,9 +83,20 @@ export class ConnectionSet {
     for (const pooled of this.#ready) pooled.look(now);
   }
 
-  /** Those that take calls and have not reached their lifetime. */
-  fresh(now: number): PooledConnection[] {
-    return this.#ready.filter((pooled) => pooled.isReady && !pooled.isExpired(now));
+  /** What the size depends on. */
+  facts(now: number): Omit<SizingFacts, 'isDemanded' | 'mayOpen'> {
+    // What is just being lost has told its calls, but not its owner: it still holds its place, or it
+    // would be replaced without a wait.
+    const parting = this.#ready.filter((pooled) => !pooled.isReady).length;
+    const fresh = this.#ready.filter((pooled) => pooled.isReady && !pooled.isExpired(now));
+    return {
+      connecting: this.connecting + parting,
+      ready: fresh.length,
+      expired: this.#ready.length - fresh.length - parting,
+      pending: this.pending,
+      inFlight: this.inFlight,
+      longestIdleMs: fresh.reduce((longest, pooled) => Math.max(longest, pooled.idleMs(now)), 0),
+    };
   }
 
   /** Of those that take calls, the one that has reached its lifetime, the oldest first. */

@@ -10,10 +10,10 @@ import type { ActiveCloseCause } from '../metrics/causes.js';
 import type { GoAwayFrame } from '../protocol/frame.js';
 import { ConnectionSet } from './connection-set.js';
 import type { EndpointOverride } from './endpoint-override.js';
+import { EndpointSizing } from './endpoint-sizing.js';
 import type { CloseReason } from './failure-cause.js';
 import type { PooledConnection, PooledConnectionOwner } from './pooled-connection.js';
-import type { SizingDecision, SizingLimits, SizingView } from './pool-sizing.js';
-import { decideSize, isLoadLow } from './pool-sizing.js';
+import type { SizingDecision, SizingFacts, SizingLimits } from './pool-sizing.js';
 import type { ReconnectOptions } from './reconnect.js';
 import { Reconnect } from './reconnect.js';
 
@@ -65,16 +65,14 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
   readonly #reconnect: Reconnect;
   readonly #connections = new ConnectionSet();
   #endpoint: Endpoint;
-  #limits: SizingLimits;
+  readonly #sizing: EndpointSizing;
   #override: EndpointOverride = { isEjected: false, isDrained: false };
   #isActive = true;
-  #changedAt = Number.NEGATIVE_INFINITY;
-  #lowLooks = 0;
 
   constructor(endpoint: Endpoint, options: EndpointPoolOptions, owner: EndpointPoolOwner) {
     this.#endpoint = endpoint;
     this.#options = options;
-    this.#limits = options.limits;
+    this.#sizing = new EndpointSizing(options.limits);
     this.#owner = owner;
     this.#reconnect = new Reconnect(options.clock, options.random, {
       ...options.reconnect,
@@ -95,7 +93,7 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
   }
 
   get limits(): SizingLimits {
-    return this.#limits;
+    return this.#sizing.limits;
   }
 
   /** When and why the next attempt to connect is made. */
@@ -152,7 +150,7 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
    * may be opened just then, the next look sees to it.
    */
   noteLoad(connection: ClientConnection): void {
-    if (connection.pending === this.#limits.highWatermark + 1) this.reconcile();
+    if (connection.pending === this.limits.highWatermark + 1) this.reconcile();
   }
 
   /** Takes over what discovery says now: weight, zone and metadata may differ. */
@@ -162,7 +160,7 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
 
   /** Other limits hold from now on. */
   resize(limits: SizingLimits): void {
-    this.#limits = limits;
+    this.#sizing.resize(limits);
     this.reconcile();
   }
 
@@ -179,7 +177,7 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
     if (!this.#isActive) return;
     const now = this.#options.clock.now();
     this.#connections.look(now);
-    this.#lowLooks = isLoadLow(this.#view(now), this.limits) ? this.#lowLooks + 1 : 0;
+    this.#sizing.look(this.#facts(now));
     this.reconcile();
   }
 
@@ -199,8 +197,8 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
     if (!this.#isActive || this.#override.isDrained) return;
     if (this.#owner.isDemanded) this.#reconnect.hurry(this.#owner.hurryMs);
     const now = this.#options.clock.now();
-    const decision = decideSize(this.#view(now), this.limits);
-    if (decision.action === 'grow') this.#grow(decision.connections, decision.isLoadDriven);
+    const decision = this.#sizing.decide(this.#facts(now), now);
+    if (decision.action === 'grow') this.#grow(decision, now);
     else if (decision.action === 'retire') this.#retire(decision, now);
   }
 
@@ -246,9 +244,9 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
     this.#reconnect.stop();
   }
 
-  #grow(connections: number, isLoadDriven: boolean): void {
+  #grow({ connections, isLoadDriven }: SizingDecision & { action: 'grow' }, now: number): void {
     if (this.#reconnect.isWaiting) return;
-    if (isLoadDriven) this.#changedAt = this.#options.clock.now();
+    if (isLoadDriven) this.#sizing.changed(now);
     this.#owner.onConnecting(this);
     for (let opened = 0; opened < connections; opened++) {
       // A listener that was told may have closed the pool.
@@ -264,28 +262,14 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
       this.#connections.oldestExpired(now)?.drain('lifetime');
       return;
     }
-    this.#changedAt = now;
-    this.#lowLooks = 0;
+    this.#sizing.changed(now);
     const spare =
       which === 'idle' ? this.#connections.mostIdle(now) : this.#connections.leastBusy();
     spare?.drain('idle');
   }
 
-  #view(now: number): SizingView {
-    const { connecting, parting } = this.#connections;
-    const fresh = this.#connections.fresh(now);
-    return {
-      // What is just being lost still holds its place, or it would be replaced without a wait.
-      connecting: connecting + parting,
-      ready: fresh.length,
-      expired: this.readyCount - fresh.length - parting,
-      pending: this.pending,
-      inFlight: this.inFlight,
-      isDemanded: this.#owner.isDemanded,
-      mayOpen: this.#owner.mayOpen(this),
-      msSinceChange: now - this.#changedAt,
-      lowLooks: this.#lowLooks,
-      longestIdleMs: fresh.reduce((longest, pooled) => Math.max(longest, pooled.idleMs(now)), 0),
-    };
+  #facts(now: number): SizingFacts {
+    const { isDemanded } = this.#owner;
+    return { ...this.#connections.facts(now), isDemanded, mayOpen: this.#owner.mayOpen(this) };
   }
 }

@@ -27,7 +27,7 @@ export interface SizingLimits {
   readonly idleTimeoutMs: number;
 }
 
-export interface SizingView {
+export interface SizingFacts {
   /** Being established. */
   readonly connecting: number;
   /** Ready and not expired. */
@@ -42,11 +42,14 @@ export interface SizingView {
   readonly isDemanded: boolean;
   /** The limit of all endpoints together leaves room for another connection. */
   readonly mayOpen: boolean;
+  /** How long the most idle ready connection has had no call, in ms; 0 when all are in use. */
+  readonly longestIdleMs: number;
+}
+
+export interface SizingView extends SizingFacts {
   readonly msSinceChange: number;
   /** Looks in a row that found the load low. */
   readonly lowLooks: number;
-  /** How long the most idle ready connection has had no call, in ms; 0 when all are in use. */
-  readonly longestIdleMs: number;
 }
 
 export type SizingDecision =

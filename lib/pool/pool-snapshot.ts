@@ -1,15 +1,53 @@
+import type { Clock } from '../common/clock.js';
+import type { LittlesLaw } from '../metrics/littles-law.js';
 import type {
   ConnectionSnapshot,
   EndpointSnapshot,
   FailureSnapshot,
+  PoolSnapshot,
   TrafficCounts,
 } from '../metrics/snapshot.js';
+import { freezeSnapshot } from '../metrics/snapshot.js';
+import type { Dispatcher } from './dispatcher.js';
+import type { EndpointPools } from './endpoint-pools.js';
 import type { EndpointPool } from './endpoint-pool.js';
 import { endpointStateOf } from './pool-state.js';
+import type { PoolStatistics } from './pool-statistics.js';
 import type { PooledConnection } from './pooled-connection.js';
+import type { SocketPool } from './socket-pool.js';
+
+/** Whom a picture of a pool is taken of. */
+export interface SnapshotSubjects {
+  readonly pool: Pick<SocketPool, 'name' | 'state' | 'options' | 'control'>;
+  readonly clock: Clock;
+  readonly endpoints: EndpointPools;
+  readonly dispatcher: Dispatcher;
+  readonly statistics: PoolStatistics;
+  readonly littlesLaw: LittlesLaw;
+}
+
+export function poolSnapshot(subjects: SnapshotSubjects): PoolSnapshot {
+  const { pool, clock, statistics } = subjects;
+  const { all } = subjects.endpoints;
+  const now = clock.now();
+  return freezeSnapshot({
+    name: pool.name,
+    state: pool.state,
+    sizing: pool.control.snapshot(),
+    endpoints: all.map((each) => endpointSnapshot(each, pool.options.dialect, now)),
+    waiters: subjects.dispatcher.waiters,
+    inFlight: all.reduce((total, each) => total + each.inFlight, 0),
+    calls: statistics.callCounts(),
+    connects: statistics.connectCounts(),
+    closes: statistics.closeCounts(),
+    traffic: statistics.trafficCounts(openTraffic(all)),
+    littlesLaw: subjects.littlesLaw.snapshot(now, pool.control.sizing.highWatermark),
+    takenAt: clock.wallNow(),
+  });
+}
 
 /** The picture of one endpoint with its connections, as of `now` on the pool's clock. */
-export function endpointSnapshot(
+function endpointSnapshot(
   endpointPool: EndpointPool,
   dialect: 'binary' | 'nest-tcp',
   now: number,
@@ -33,7 +71,7 @@ export function endpointSnapshot(
 }
 
 /** What went over the connections that are open, one by one. */
-export function* openTraffic(endpointPools: Iterable<EndpointPool>): Generator<TrafficCounts> {
+function* openTraffic(endpointPools: Iterable<EndpointPool>): Generator<TrafficCounts> {
   for (const { connections } of endpointPools) for (const { traffic } of connections) yield traffic;
 }
 

@@ -17,7 +17,6 @@ import type { Discovery } from '../discovery/discovery.js';
 import { LittlesLaw } from '../metrics/littles-law.js';
 import type { LoopLag } from '../metrics/loop-lag.js';
 import type { PoolSnapshot, PoolState } from '../metrics/snapshot.js';
-import { freezeSnapshot } from '../metrics/snapshot.js';
 import type { Call, CallRequest, CallSink } from './call.js';
 import { Dispatcher } from './dispatcher.js';
 import type { ConnectionFactory } from './endpoint-pools.js';
@@ -28,7 +27,7 @@ import { PoolControl } from './pool-control.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolOptions } from './pool-options.js';
 import { PoolReporter } from './pool-reporter.js';
-import { endpointSnapshot, openTraffic } from './pool-snapshot.js';
+import { poolSnapshot } from './pool-snapshot.js';
 import { PoolStateTracker } from './pool-state.js';
 import { PoolStatistics } from './pool-statistics.js';
 import { Readiness } from './readiness.js';
@@ -186,23 +185,13 @@ export class SocketPool {
 
   /** A picture of the whole pool, for others to read. */
   snapshot(): PoolSnapshot {
-    const { clock } = this.#dependencies;
-    const now = clock.now();
-    return freezeSnapshot({
-      name: this.name,
-      state: this.state,
-      sizing: this.#control.snapshot(),
-      endpoints: this.#endpoints.all.map((each) =>
-        endpointSnapshot(each, this.#options.dialect, now),
-      ),
-      waiters: this.#dispatcher.waiters,
-      inFlight: this.#endpoints.all.reduce((total, each) => total + each.inFlight, 0),
-      calls: this.#statistics.callCounts(),
-      connects: this.#statistics.connectCounts(),
-      closes: this.#statistics.closeCounts(),
-      traffic: this.#statistics.trafficCounts(openTraffic(this.#endpoints.all)),
-      littlesLaw: this.#littlesLaw.snapshot(now, this.#control.sizing.highWatermark),
-      takenAt: clock.wallNow(),
+    return poolSnapshot({
+      pool: this,
+      clock: this.#dependencies.clock,
+      endpoints: this.#endpoints,
+      dispatcher: this.#dispatcher,
+      statistics: this.#statistics,
+      littlesLaw: this.#littlesLaw,
     });
   }
 
