@@ -6,6 +6,9 @@ import { warnOfThrown } from './callback-warning.js';
 import { ReplyBacklog } from './reply-backlog.js';
 import type { ServerConnection } from './server-connection.js';
 
+/** A cancel that comes this close to the deadline was sent because of it: clocks tick, and time is rounded, on both sides. */
+const DEADLINE_TOLERANCE_MS = 10;
+
 /** Why the work for a stream has to end before its reply is complete. */
 export type StopReason = 'cancel' | 'deadline' | 'disconnect' | 'reply-failed' | 'shutdown';
 
@@ -153,8 +156,7 @@ export class IncomingStream {
   stop(reason: StopReason): void {
     if (!this.#isOpen) return;
     this.#stopReason = reason;
-    // Who gives up, or goes away, has got no failure.
-    if (reason === 'deadline' || reason === 'shutdown') this.#hasFailed = true;
+    this.#hasFailed = this.#isFailure(reason);
     this.#close();
     this.#stopOwner(reason);
   }
@@ -164,6 +166,12 @@ export class IncomingStream {
     if (!this.#isOpen) return;
     this.connection.replies.failWith(this.streamId, 'DEADLINE_EXCEEDED', 'the deadline passed');
     this.stop('deadline');
+  }
+
+  /** Who gives up, or goes away, has got no failure; but most callers cancel when their deadline passes. */
+  #isFailure(reason: StopReason): boolean {
+    if (reason !== 'cancel') return reason !== 'disconnect';
+    return this.connection.framed.readAt >= this.deadlineAt - DEADLINE_TOLERANCE_MS;
   }
 
   get #mayLeave(): boolean {

@@ -1,0 +1,315 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { callsOn, settled } from '../../../support/socket-stage.js';
+import { acceptorSnapshot } from '../../../support/snapshots.js';
+import { until } from '../../../support/until.js';
+import { MetricsLab } from './metrics-lab.js';
+import { PlayedService, poolIn } from './service-fixture.js';
+
+const LISTENER = fileURLToPath(new URL('blocked-listener.mjs', import.meta.url));
+
+/** States as `ss` calls them, by the labels of the metric. */
+const STATES: Readonly<Record<string, string>> = {
+  established: 'ESTAB',
+  syn_sent: 'SYN-SENT',
+  fin_wait2: 'FIN-WAIT-2',
+  close_wait: 'CLOSE-WAIT',
+  listen: 'LISTEN',
+};
+
+/** Sockets of a port in a state, by `ss`. */
+function countBySs(end: 'sport' | 'dport', port: number, state: string): number {
+  const lines = execFileSync('ss', ['-Htan', end, `= :${port}`], { encoding: 'utf8' }).split('\n');
+  return lines.filter((line) => line.startsWith(STATES[state]!)).length;
+}
+
+/** A counter of the kernel, by `nstat`. */
+function nstat(name: string): number {
+  const text = execFileSync('nstat', ['-asz', name], { encoding: 'utf8' });
+  return Number(new RegExp(`^${name}\\s+(\\d+)`, 'm').exec(text)?.[1]);
+}
+
+function connected(port: number, count: number): Promise<Socket[]> {
+  const opened = Array.from({ length: count }, async () => {
+    const socket = begun(port);
+    await once(socket, 'connect');
+    return socket;
+  });
+  return Promise.all(opened);
+}
+
+function begun(port: number): Socket {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => undefined);
+  onTestFinished(() => void socket.destroy());
+  return socket;
+}
+
+function strangerAt(port: number) {
+  const address = `tcp://127.0.0.1:${port}`;
+  return {
+    ...acceptorSnapshot({ addresses: [address], connections: [] }),
+    name: 'x',
+    patterns: [],
+  };
+}
+
+/** A process that listens, and never accepts. */
+async function blockedListener(backlog: number): Promise<number> {
+  const child = spawn(process.execPath, [LISTENER, String(backlog)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return Number(line.toString());
+}
+
+describe.runIf(process.platform === 'linux')('sockets by state', () => {
+  it('agree with ss, at both ends', async () => {
+    const lab = new MetricsLab();
+    const service = await PlayedService.open(lab);
+    const pool = poolIn(lab, { endpoints: [service.address], pool: { minConnections: 4 } });
+    pool.start();
+    await until(() => pool.state === 'ready', 'all connections are ready');
+    const samples = await lab.scrape();
+    const name = 'socket_pool_kernel_tcp_connections';
+    for (const state of ['established', 'listen']) {
+      expect(samples.value(name, { end: 'server', state }), state).toBe(
+        countBySs('sport', service.port, state),
+      );
+    }
+    expect(samples.value(name, { end: 'server', state: 'established' })).toBe(4);
+    expect(countBySs('dport', service.port, 'established')).toBe(4);
+  });
+
+  it('agree with ss when one end does not close', async () => {
+    const lab = new MetricsLab();
+    const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on('error', () => undefined).resume();
+      onTestFinished(() => void socket.destroy());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    lab.strangers.push(strangerAt(port));
+    const sockets = await connected(port, 5);
+    for (const socket of sockets.slice(0, 3)) socket.end();
+    await until(() => countBySs('sport', port, 'close_wait') === 3, 'three are half closed');
+    const samples = await lab.scrape();
+    const shown = ['established', 'close_wait', 'listen'].map((state) =>
+      samples.value('socket_pool_kernel_tcp_connections', { end: 'server', state }),
+    );
+    expect(shown).toEqual([2, 3, 1]);
+  });
+
+  it('and the pool’s end is counted when the server is elsewhere', async () => {
+    const lab = new MetricsLab();
+    const port = await blockedListener(10);
+    const pool = poolIn(lab, { endpoints: [`tcp://127.0.0.1:${port}`], connectTimeoutMs: 5_000 });
+    pool.start();
+    await until(() => countBySs('dport', port, 'established') === 1, 'the kernel has connected');
+    const samples = await lab.scrape();
+    const labels = { end: 'pool', state: 'established' };
+    expect(samples.value('socket_pool_kernel_tcp_connections', labels)).toBe(1);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a listener that does not accept', () => {
+  it('shows in its queue, in lost connections and in repeated attempts, as ss and nstat say', async () => {
+    const BACKLOG = 4;
+    const lab = new MetricsLab();
+    const port = await blockedListener(BACKLOG);
+    lab.strangers.push(strangerAt(port));
+    const before = await lab.scrape();
+    const lost = 'socket_pool_kernel_tcp_listen_overflows_total';
+    const repeated = 'socket_pool_kernel_tcp_syns_retransmitted_total';
+    for (let n = 0; n < BACKLOG + 6; n++) begun(port);
+    // A repeated SYN goes out a second after the first.
+    await sleep(1_400);
+    const fresh = new MetricsLab();
+    fresh.strangers.push(strangerAt(port));
+    const after = await fresh.scrape();
+    const queue = after.value('socket_pool_kernel_accept_queue', { port: String(port) });
+    expect(queue).toBe(BACKLOG + 1);
+    expect(queue).toBe(queueBySs(port));
+    expect(after.value(lost)! - before.value(lost)!).toBeGreaterThan(0);
+    expect(after.value(repeated)! - before.value(repeated)!).toBeGreaterThan(0);
+    expect(nstat('TcpExtListenOverflows')).toBeGreaterThanOrEqual(after.value(lost)!);
+    const again = new MetricsLab();
+    expect(nstat('TcpExtListenOverflows')).toBeLessThanOrEqual(await again.value(lost));
+  });
+});
+
+describe.runIf(process.platform === 'linux')('counters of the kernel', () => {
+  it.each([
+    ['TcpActiveOpens', 'opens_active'],
+    ['TcpPassiveOpens', 'opens_passive'],
+    ['TcpAttemptFails', 'opens_failed'],
+    ['TcpEstabResets', 'resets_established'],
+    ['TcpInSegs', 'segments_received'],
+    ['TcpOutSegs', 'segments_sent'],
+    ['TcpRetransSegs', 'segments_retransmitted'],
+    ['TcpInErrs', 'segments_bad'],
+    ['TcpOutRsts', 'resets_sent'],
+    ['TcpExtListenDrops', 'listen_drops'],
+    ['TcpExtTCPTimeouts', 'timeouts'],
+    ['TcpExtTCPSynRetrans', 'syns_retransmitted'],
+    ['TcpExtTCPAbortOnTimeout', 'aborts_timeout'],
+    ['TcpExtTCPAbortOnMemory', 'aborts_memory'],
+    ['TcpExtTCPBacklogDrop', 'backlog_drops'],
+    ['TcpExtTCPReqQFullDrop', 'syn_queue_drops'],
+    ['TcpExtTCPReqQFullDoCookies', 'syn_queue_cookies'],
+    ['TcpExtTCPRcvQDrop', 'receive_queue_drops'],
+    ['TcpExtTCPZeroWindowDrop', 'zero_window_drops'],
+    ['TcpExtTCPMemoryPressures', 'memory_pressures'],
+    ['TcpExtTCPKeepAlive', 'keepalives'],
+    ['TcpExtTCPTimeWaitOverflow', 'time_wait_overflows'],
+    ['TcpExtTCPRetransFail', 'retransmissions_failed'],
+    ['TcpExtTCPLostRetransmit', 'retransmissions_lost'],
+  ])('%s is what nstat says', async (counter, name) => {
+    // It goes on counting meanwhile: what is shown lies between two looks.
+    const before = nstat(counter);
+    const shown = await new MetricsLab().value(`socket_pool_kernel_tcp_${name}_total`);
+    expect(shown).toBeGreaterThanOrEqual(before);
+    expect(shown).toBeLessThanOrEqual(nstat(counter));
+  });
+
+  it('rise with what is done to a port', async () => {
+    const before = await new MetricsLab().scrape();
+    const refused = createServer((socket) => socket.on('error', () => undefined));
+    refused.listen(0, '127.0.0.1');
+    await once(refused, 'listening');
+    const { port } = refused.address() as AddressInfo;
+    const sockets = await connected(port, 3);
+    sockets[0]!.resetAndDestroy();
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => refused.close(resolve));
+    const late = begun(port);
+    await new Promise((resolve) => late.on('close', resolve));
+    const after = await new MetricsLab().scrape();
+    const rise = (name: string): number =>
+      after.value(`socket_pool_kernel_tcp_${name}_total`)! -
+      before.value(`socket_pool_kernel_tcp_${name}_total`)!;
+    expect(rise('opens_active')).toBeGreaterThanOrEqual(4);
+    expect(rise('opens_passive')).toBeGreaterThanOrEqual(3);
+    expect(rise('opens_failed')).toBeGreaterThanOrEqual(1);
+    expect(rise('resets_sent')).toBeGreaterThanOrEqual(2);
+    expect(rise('segments_sent')).toBeGreaterThanOrEqual(10);
+  });
+});
+
+describe('the process', () => {
+  it.runIf(process.platform === 'linux')('has the descriptors that /proc tells', async () => {
+    const sockets = await (async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      onTestFinished(() => void server.close());
+      return connected((server.address() as AddressInfo).port, 20);
+    })();
+    const samples = await new MetricsLab().scrape();
+    const open = samples.value('socket_pool_process_open_descriptors')!;
+    expect(Math.abs(open - readdirSync('/proc/self/fd').length)).toBeLessThanOrEqual(2);
+    expect(open).toBeGreaterThan(2 * sockets.length);
+    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    expect(samples.value('socket_pool_process_max_descriptors')).toBe(Number(limit));
+  });
+
+  it.runIf(process.platform === 'linux')('has the threads that /proc tells', async () => {
+    const threads = /^Threads:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    expect(await new MetricsLab().value('socket_pool_process_threads')).toBe(Number(threads));
+  });
+
+  it('takes the processor’s time that Node tells', async () => {
+    const before = process.cpuUsage();
+    const samples = await new MetricsLab().scrape();
+    const after = process.cpuUsage();
+    const shown = samples.sum('socket_pool_process_cpu_seconds_total') * 1e6;
+    // The kernel counts in hundredths of a second.
+    expect(shown).toBeGreaterThan(before.user + before.system - 40_000);
+    expect(shown).toBeLessThan(after.user + after.system + 40_000);
+  });
+
+  it('occupies the memory that Node tells, about', async () => {
+    const samples = await new MetricsLab().scrape();
+    const { rss, heapTotal } = process.memoryUsage();
+    const shown = samples.value('socket_pool_process_resident_memory_bytes')!;
+    expect(Math.abs(shown - rss) / rss).toBeLessThan(0.1);
+    const heap = samples.value('socket_pool_heap_total_bytes')!;
+    expect(Math.abs(heap - heapTotal) / heapTotal).toBeLessThan(0.3);
+  });
+
+  it('counts garbage collections', async () => {
+    const lab = new MetricsLab();
+    const before = await lab.value('socket_pool_gc_runs_total');
+    let garbage: unknown[] = [];
+    for (let n = 0; n < 3_000_000; n++) {
+      if (n % 100_000 === 0) garbage = [];
+      garbage.push({ n });
+    }
+    await until(
+      async () => (await lab.value('socket_pool_gc_runs_total')) > before,
+      'a collection was counted',
+    );
+    expect(await lab.value('socket_pool_gc_seconds_total')).toBeGreaterThan(0);
+  });
+});
+
+describe('the loop', () => {
+  it('shows the lag of the worst moment, once', async () => {
+    const lab = new MetricsLab();
+    await sleep(60);
+    await lab.scrape();
+    const end = performance.now() + 300;
+    while (performance.now() < end);
+    await sleep(60);
+    const lag = await lab.value('socket_pool_loop_lag_max_seconds');
+    expect(lag).toBeGreaterThan(0.25);
+    expect(lag).toBeLessThan(0.45);
+    await sleep(60);
+    expect(await lab.value('socket_pool_loop_lag_max_seconds')).toBeLessThan(0.2);
+  });
+
+  it('shows how busy it is', async () => {
+    const lab = new MetricsLab();
+    await lab.scrape();
+    const end = performance.now() + 200;
+    while (performance.now() < end);
+    await sleep(5);
+    expect(await lab.value('socket_pool_loop_utilization_ratio')).toBeGreaterThan(0.8);
+    await sleep(300);
+    expect(await lab.value('socket_pool_loop_utilization_ratio')).toBeLessThan(0.5);
+  });
+});
+
+describe('a scrape', () => {
+  it('costs little with a thousand connections', async () => {
+    const lab = new MetricsLab();
+    const service = await PlayedService.open(lab, { heartbeat: false });
+    const pool = poolIn(lab, {
+      endpoints: [service.address],
+      pool: { minConnections: 500, maxConnections: 500 },
+      heartbeat: false,
+      connectTimeoutMs: 10_000,
+    });
+    pool.start();
+    await until(() => pool.state === 'ready', 'all connections are ready', 15_000);
+    await settled(callsOn(pool, 1_000, { pattern: 'echo' }));
+    await lab.scrape();
+    const begin = process.cpuUsage();
+    await lab.scrape();
+    const { user, system } = process.cpuUsage(begin);
+    expect((user + system) / 1_000).toBeLessThan(100);
+  });
+});
+
+function queueBySs(port: number): number {
+  const line = execFileSync('ss', ['-Hltn', 'sport', `= :${port}`], { encoding: 'utf8' });
+  return Number(line.trim().split(/\s+/)[1]);
+}
