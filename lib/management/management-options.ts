@@ -9,8 +9,11 @@ const MIN_TOKEN_CHARACTERS = 16;
 const isTextList = (value: unknown): boolean =>
   Array.isArray(value) && value.every((each) => typeof each === 'string' && each.length > 0);
 
+/** What a bearer token may consist of, or no client could present it (RFC 6750 §2.1). */
+const BEARER_TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
+
 const isToken = (value: unknown): boolean =>
-  typeof value === 'string' && value.length >= MIN_TOKEN_CHARACTERS;
+  typeof value === 'string' && value.length >= MIN_TOKEN_CHARACTERS && BEARER_TOKEN.test(value);
 
 const GROUP_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 
@@ -33,7 +36,7 @@ function token(description: string) {
   return custom<string | undefined>({
     default: undefined,
     unit: 'text',
-    expected: `a text of at least ${MIN_TOKEN_CHARACTERS} characters`,
+    expected: `a text of at least ${MIN_TOKEN_CHARACTERS} letters, digits and - . _ ~ + /`,
     description,
     accepts: isToken,
   });

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const START_TIMEOUT_MS = 20_000;
+const TOKEN = 'sample-management-token';
 
 interface Addresses {
   readonly service: string;
@@ -20,7 +21,12 @@ export class Instance {
 
   static async start(name: string): Promise<Instance> {
     const path = fileURLToPath(new URL('./service.js', import.meta.url));
-    const env = { ...process.env, LISTEN: 'tcp://127.0.0.1:0', MANAGEMENT_PORT: '0' };
+    const env = {
+      ...process.env,
+      LISTEN: 'tcp://127.0.0.1:0',
+      MANAGEMENT_PORT: '0',
+      MANAGEMENT_TOKEN: TOKEN,
+    };
     const child = fork(path, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const signal = AbortSignal.timeout(START_TIMEOUT_MS);
     const [addresses] = (await once(child, 'message', { signal })) as [Addresses];
@@ -34,8 +40,12 @@ export class Instance {
   ): Promise<{ status: number; body: Record<string, unknown> }> {
     const response = await fetch(`${this.addresses.management}${path}`, {
       method,
+      headers: { authorization: `Bearer ${TOKEN}` },
       signal: AbortSignal.timeout(5_000),
     });
+    if (response.status === 401 || response.status === 403) {
+      throw new Error(`${method} ${path} answered ${response.status}`);
+    }
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   }
 

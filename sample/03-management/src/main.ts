@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { SocketPoolClient } from 'nestjs-socket-pool';
 import { Callers } from './callers.js';
 import { Instance } from './instance.js';
@@ -5,6 +6,7 @@ import { Instance } from './instance.js';
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function run(): Promise<void> {
+  Logger.overrideLogger(['warn', 'error']);
   const first = await Instance.start('first');
   const second = await Instance.start('second');
   try {
@@ -48,6 +50,7 @@ async function showOffline(first: Instance, second: Instance): Promise<void> {
   console.log(
     `online:  the first instance answers ready with ${again.status}, ${callers.calls} calls, ${callers.failures} failed`,
   );
+  if (ready.status !== 503 || again.status !== 200) throw new Error('readiness did not follow');
   if (callers.failures > 0) throw new Error(`${callers.failures} calls failed`);
 }
 

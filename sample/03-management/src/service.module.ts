@@ -9,6 +9,8 @@ import { ReportsController } from './reports.controller.js';
     SocketPoolModule,
     ManagementModule.forRoot({
       port: Number(process.env.MANAGEMENT_PORT ?? 9_400),
+      // Without a token the port only tells; with one it also acts, for whoever presents it.
+      token: process.env.MANAGEMENT_TOKEN,
       probes: { liveStuckMs: 1_500 },
       diagnosis: { incidentMs: 1_000 },
     }),
