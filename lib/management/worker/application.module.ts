@@ -39,7 +39,7 @@ export class ApplicationModule {
         health,
         ControlModule,
         FeedModule.forRoot(feedOf(parts), parts.clock, health),
-        ...(parts.options.page ? [PageModule] : []),
+        ...(parts.options.page ? [PageModule.forRoot(parts.options)] : []),
         ...(own === undefined ? [] : [own]),
       ],
       providers,

@@ -70,7 +70,7 @@ export async function createManagementApplication(
 }
 
 function adapterOf({ options, redactor }: ManagementParts): ManagementAdapter {
-  const openPaths = options.page ? new PageFiles().paths : new Set<string>();
+  const openPaths = options.page ? new PageFiles(options).paths : new Set<string>();
   const gate = gateOf(new AccessPolicy(options, openPaths), options.isolation);
   return new ManagementAdapter({ gate, redactor, tls: options.tls });
 }

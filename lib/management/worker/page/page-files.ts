@@ -1,12 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
+import type { WorkerOptions } from '../../management.contract.js';
 
 /** A file of the page, as it is served. */
 export interface PageFile {
   readonly type: string;
   readonly content: Buffer;
 }
+
+/** Of these the page is told only whether there are any. */
+export type PageTokens = Pick<WorkerOptions, 'token' | 'readToken'>;
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -17,6 +21,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const ASSETS = new URL('./assets/', import.meta.url);
 const START_FILE = 'index.html';
+/** As it stands in the start file. */
+const NO_TOKENS = 'data-access="open" data-actions="off"';
 
 /** Names under which files of the optional package uPlot, which draws the plots, are served. */
 const PLOT_FILES: Readonly<
@@ -33,12 +39,12 @@ const PLOT_FILES: Readonly<
 export class PageFiles {
   private readonly files = new Map<string, PageFile>();
 
-  /** @param plotFolder where uPlot is installed; `undefined` when it is not, and the page does without plots */
-  constructor(plotFolder: string | undefined = findPlotFolder()) {
-    for (const name of readdirSync(ASSETS)) this.add(name, readFileSync(new URL(name, ASSETS)));
+  /** @param plotFolder where uPlot is installed; `null` when it is not, and the page does without plots */
+  constructor(tokens: PageTokens, plotFolder: string | null = findPlotFolder()) {
+    for (const name of readdirSync(ASSETS)) this.add(name, readAsset(name, tokens));
     for (const [name, { path, whenMissing }] of Object.entries(PLOT_FILES)) {
       const content =
-        plotFolder === undefined ? Buffer.from(whenMissing) : readFileSync(join(plotFolder, path));
+        plotFolder === null ? Buffer.from(whenMissing) : readFileSync(join(plotFolder, path));
       this.add(name, content);
     }
   }
@@ -62,10 +68,19 @@ export class PageFiles {
   }
 }
 
-function findPlotFolder(): string | undefined {
+function readAsset(name: string, { token, readToken }: PageTokens): Buffer {
+  const content = readFileSync(new URL(name, ASSETS));
+  if (name !== START_FILE) return content;
+  const access = token === undefined && readToken === undefined ? 'open' : 'token';
+  const actions = token === undefined ? 'off' : 'on';
+  const attributes = `data-access="${access}" data-actions="${actions}"`;
+  return Buffer.from(content.toString('utf8').replace(NO_TOKENS, attributes));
+}
+
+function findPlotFolder(): string | null {
   try {
     return dirname(createRequire(import.meta.url).resolve('uplot/package.json'));
   } catch {
-    return undefined;
+    return null;
   }
 }

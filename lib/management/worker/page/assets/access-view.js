@@ -15,6 +15,9 @@ export class AccessView {
       this.#use(this.#input.value);
     });
     byId('forget').addEventListener('click', () => this.#use(''));
+    this.#details.hidden = !access.needsToken;
+    byId('actions').hidden = !access.mayAct;
+    byId('actions-off').hidden = access.mayAct;
     this.#show();
   }
 

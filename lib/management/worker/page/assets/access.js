@@ -7,8 +7,19 @@ export class Access {
   /** Where the browser keeps nothing, the token lives as long as the page. @type {string} */
   #token = read();
 
+  /** @param {{ needsToken: boolean, mayAct: boolean }} port what the port asks for */
+  constructor({ needsToken, mayAct }) {
+    this.needsToken = needsToken;
+    this.mayAct = mayAct;
+  }
+
   get hasToken() {
     return this.#token !== '';
+  }
+
+  /** Asking makes no sense: the answer would be a refusal. */
+  get isMissing() {
+    return this.needsToken && !this.hasToken;
   }
 
   /** @param {string} token empty to forget it */

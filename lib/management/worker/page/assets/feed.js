@@ -51,10 +51,14 @@ export class Feed {
     this.#listener = listener;
   }
 
-  /** Begins anew, with another token for example. */
-  restart() {
+  stop() {
     this.#timer?.cancel();
     this.#attempt?.abort();
+  }
+
+  /** Begins anew, with another token for example. */
+  restart() {
+    this.stop();
     const attempt = new AbortController();
     this.#attempt = attempt;
     this.#listener.onState({ kind: 'connecting' });

@@ -5,6 +5,7 @@
  * @typedef {import('../feed-picture.js').FeedPicture} FeedPicture
  * @typedef {import('./feed.js').FeedState} FeedState
  */
+import { AdviceView } from './advice-view.js';
 import { AccessView } from './access-view.js';
 import { Access } from './access.js';
 import { AlertView } from './alert-view.js';
@@ -26,7 +27,10 @@ import uPlot from './uplot.js';
 const TICK_MS = 500;
 
 class Page {
-  #access = new Access();
+  #access = new Access({
+    needsToken: document.body.dataset.access === 'token',
+    mayAct: document.body.dataset.actions === 'on',
+  });
   #port = new Port(this.#access);
   #history = new History();
   #accessView = new AccessView(this.#access);
@@ -35,6 +39,7 @@ class Page {
   #now = new NowView(byId('now'));
   #plots = new PlotsView(uPlot);
   #diagnosis = new DiagnosisView(this.#port);
+  #advice = new AdviceView(this.#port);
   #control = new ControlView(this.#port, new Notice(clock), () => this.#accessView.ask());
   #service = new ServiceView((...place) => void this.#control.controlEndpoint(...place));
   #feed = new Feed(this.#port, clock, {
@@ -50,10 +55,18 @@ class Page {
   start() {
     this.#access.onChange(() => {
       this.#diagnosis.forget();
-      this.#feed.restart();
+      this.#advice.forget();
+      this.#listen();
     });
-    this.#feed.restart();
+    this.#listen();
     this.#tick();
+  }
+
+  #listen() {
+    if (this.#access.isMissing) {
+      this.#feed.stop();
+      this.#onState({ kind: 'refused', reason: 'A token is needed.' });
+    } else this.#feed.restart();
   }
 
   /** @param {FeedPicture} picture */
@@ -63,6 +76,7 @@ class Page {
     this.#history.accept(picture);
     this.#control.show(picture);
     this.#diagnosis.show(picture);
+    void this.#advice.show();
     this.#showService(picture);
     this.#showAges();
   }
