@@ -8,6 +8,7 @@ import { ReportsController } from './reports.controller.js';
     // For the drain: servers finish before anything they use is destroyed.
     SocketPoolModule,
     ManagementModule.forRoot({
+      host: process.env.MANAGEMENT_HOST ?? '127.0.0.1',
       port: Number(process.env.MANAGEMENT_PORT ?? 9_400),
       // Without a token the port only tells; with one it also acts, for whoever presents it.
       token: process.env.MANAGEMENT_TOKEN,
