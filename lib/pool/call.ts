@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors/error-codes.js';
-import { SocketPoolError } from '../errors/socket-pool-error.js';
+import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import { warnOfThrown } from '../connection/callback-warning.js';
 import type { ClientConnection } from '../connection/client-connection.js';
 import type { OutgoingStream } from '../connection/outgoing-stream.js';
@@ -10,6 +10,7 @@ import type { DeadlineEntry } from '../resilience/deadline-wheel.js';
 import { NOT_WAITING } from '../resilience/deadline-wheel.js';
 import type { Dispatched } from './dispatched.js';
 import type { EndpointPool } from './endpoint-pool.js';
+import { answeredError } from './pool-errors.js';
 
 /** Where the reply of a call goes. A Subscriber of RxJS fits as it is. What a method throws becomes a process warning. */
 export interface CallSink {
@@ -152,10 +153,7 @@ export class Call implements OutgoingStream, Dispatched {
   onErrorFrame(frame: ErrorFrame): void {
     const { code, payload } = frame;
     if (code === 'HANDLER_FAILED' || code === 'NO_HANDLER') this.#end(payload, code, 'failed');
-    else {
-      const text = typeof payload === 'string' ? payload : 'the server does not say why';
-      this.onFailure(new SocketPoolError(code, text, { origin: 'remote' }));
-    }
+    else this.onFailure(answeredError(this, code, payload));
   }
 
   onFailure(error: SocketPoolError): void {

@@ -1,5 +1,6 @@
 import { MAX_TIMER_DELAY_MS } from '../common/clock.js';
 import { printValue } from '../common/options.js';
+import type { ErrorCode } from '../errors/error-codes.js';
 import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Dispatched } from './dispatched.js';
 
@@ -22,6 +23,20 @@ export function deadlineError(item: Dispatched, pool: string): SocketPoolError {
   const ms = Math.round(item.deadlineAt - item.startedAt);
   const text = `${item.pattern} at ${pool} was not settled within ${ms} ms (${where})`;
   return new SocketPoolError('DEADLINE_EXCEEDED', text, { processed: isInFlight ? 'maybe' : 'no' });
+}
+
+/** The server answered that it cannot serve the call. */
+export function answeredError(
+  item: Dispatched,
+  code: ErrorCode,
+  payload: unknown,
+): SocketPoolError {
+  const why = typeof payload === 'string' ? payload : 'the server does not say why';
+  const hasDeadline = code === 'DEADLINE_EXCEEDED' && Number.isFinite(item.deadlineAt);
+  const limit = hasDeadline ? ` (${Math.round(item.deadlineAt - item.startedAt)} ms)` : '';
+  const where = item.endpoint === undefined ? '' : ` at ${item.endpoint.endpoint.address}`;
+  const text = `${item.pattern} failed${where}: ${why}${limit}`;
+  return new SocketPoolError(code, text, { origin: 'remote' });
 }
 
 /** What a connection threw when it was given the call. */

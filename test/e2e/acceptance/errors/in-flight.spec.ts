@@ -60,14 +60,24 @@ async function hang(client: SocketPoolClient, ...rest: [] | [object]): Promise<P
 
 describe('DEADLINE_EXCEEDED', () => {
   it('says how long the call had, and where it was', async () => {
-    const client = (await startService()).client({ name: 'orders' });
+    const server = await ScriptedServer.open();
+    const client = clientAt(server.address, { name: 'orders' });
     await client.connect();
-    await expectFailure(client.request('hang', 1, { deadlineMs: 50 }), {
+    await expectFailure(client.request('ask', 1, { deadlineMs: 50 }), {
       code: 'DEADLINE_EXCEEDED',
       ...MAYBE,
-      message: /hang at orders was not settled within 50 ms \(attempt 1, at tcp:\S+\)/,
+      message: /ask at orders was not settled within 50 ms \(attempt 1, at tcp:\S+\)/,
     });
-    // By its own clock, or because the client says so: whichever comes first.
+  });
+
+  it('ends the work of the server, which may be the first to say so', async () => {
+    const service = await startService();
+    const client = service.client();
+    await client.connect();
+    const error: unknown = await client.request('hang', 1, { deadlineMs: 50 }).catch((e) => e);
+    expect(error).toMatchObject({ code: 'DEADLINE_EXCEEDED', ...MAYBE });
+    expect((error as Error).message).toMatch(/^hang .*tcp:\/\/127\.0\.0\.1:\d+/);
+    expect((error as Error).message).toContain('50 ms');
     await until(() => stopped.length === 1, 'the handler has ended');
   });
 
