@@ -1,4 +1,3 @@
-import { hrtime } from 'node:process';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../../lib/common/clock.js';
 import { IndicatorBoard } from '../../../../lib/management/indicator-board.js';
@@ -23,6 +22,8 @@ import type { SocketPoolServer } from '../../../../lib/server/socket-pool-server
 import { PrometheusSamples } from '../../../support/prometheus-samples.js';
 import { until } from '../../../support/until.js';
 
+const sharedTime = (): bigint => process.hrtime.bigint();
+
 /**
  * Pools and servers of this process, and the exposition of their metrics: both sides of management as they
  * are, without the thread between them.
@@ -33,7 +34,7 @@ export class MetricsLab {
   /** Pictures of servers that are not ours. */
   readonly strangers: ServerPicture[] = [];
   readonly #gauge = new ProcessGauge();
-  readonly #beat = new ServiceBeat(systemClock, hrtime.bigint, () => {});
+  readonly #beat = new ServiceBeat(systemClock, sharedTime, () => {});
   readonly #reporter: ServiceReporter;
   readonly #view = new ServiceView(systemClock);
   readonly #exposition: MetricsExposition;
@@ -46,7 +47,7 @@ export class MetricsLab {
     };
     this.#reporter = new ServiceReporter(systemClock, service, { indicators, gauge: this.#gauge });
     const cells = new ServiceCells(this.#beat.shared);
-    const loop = new ServiceLoop(new BeatObserver(cells.cells, hrtime.bigint), systemClock);
+    const loop = new ServiceLoop(new BeatObserver(cells.cells, sharedTime), systemClock);
     this.#exposition = new MetricsExposition({
       clock: systemClock,
       cells,
