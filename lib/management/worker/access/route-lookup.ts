@@ -13,7 +13,8 @@ export function methodsOf(adapter: { getInstance<T>(): T }, url: string): readon
       (layer) => layer.route !== undefined && Boolean(layer.match?.(path)),
     );
     const methods = layers.flatMap(({ route }) => Object.keys(route?.methods ?? {}));
-    return [...new Set(methods.map((method) => method.toUpperCase()))];
+    const names = methods.map((method) => method.toUpperCase());
+    return [...new Set(names.flatMap((name) => (name === 'GET' ? [name, 'HEAD'] : [name])))];
   } catch {
     // A path that cannot be decoded is nowhere.
     return [];

@@ -202,7 +202,7 @@ describe('origins', () => {
     ['a link to the page', '/', 'cross-site', 'document', 'open'],
     ['the address bar', '/health/live', 'none', 'document', 'open'],
     ['the page itself', '/health/live', 'same-origin', 'empty', 'open'],
-  ])('are told by browsers: %s', (_, path, fetchSite, fetchDestination, expected) => {
+  ])('are told by browsers: %s', (_, ...[path, fetchSite, fetchDestination, expected]) => {
     expect(statusOf({ path, fetchSite, fetchDestination })).toBe(expected);
   });
 });

@@ -12,7 +12,7 @@ const adapter = adapterOf({
 
 describe('the lookup of routes', () => {
   it('finds the methods of a path', () => {
-    expect(methodsOf(adapter, '/pools/a?b=c')).toEqual(['GET', 'PATCH']);
+    expect(methodsOf(adapter, '/pools/a?b=c')).toEqual(['GET', 'HEAD', 'PATCH']);
     expect(methodsOf(adapter, '/pools')).toEqual([]);
   });
 

@@ -40,7 +40,7 @@ describe('the service’s loop', () => {
   it('passes on what fails, and swallows what fails later', async () => {
     const service = new WatchedService();
     await expect(service.loop.waitFor(Promise.reject(new Error('no')), 100)).rejects.toThrow('no');
-    let fail = (_: Error): void => undefined;
+    let fail: (error: Error) => void = () => undefined;
     const outcome = service.loop.waitFor(new Promise<never>((_, reject) => (fail = reject)), 20);
     await service.turn(60);
     await expect(outcome).resolves.toEqual({ kind: 'late' });
