@@ -54,6 +54,8 @@ export class Dispatcher implements CallOwner, EventOwner {
   #inFlight = 0;
   #unsettled = 0;
   #isServing = false;
+  /** Something is being encoded, which runs code of the caller. What that asks for has to wait its turn. */
+  #isSending = false;
   #isClosed = false;
   #isAbandoned = false;
   #onIdle: (() => void) | undefined;
@@ -109,7 +111,7 @@ export class Dispatcher implements CallOwner, EventOwner {
    * connection learns it now.
    */
   serveWaiters(): void {
-    if (this.#isServing || this.#waiters.size === 0) return;
+    if (this.#isServing || this.#isSending || this.#waiters.size === 0) return;
     this.#isServing = true;
     for (let first = this.#waiters.first; first !== undefined; first = this.#waiters.first) {
       const connection = this.#pickFor(first);
@@ -193,7 +195,8 @@ export class Dispatcher implements CallOwner, EventOwner {
 
   #submit(item: Dispatched, now: number): void {
     // Who came earlier goes first.
-    const connection = this.#waiters.size === 0 ? this.#pickFor(item) : undefined;
+    const mayGo = this.#waiters.size === 0 && !this.#isSending;
+    const connection = mayGo ? this.#pickFor(item) : undefined;
     if (connection === undefined) this.#wait(item);
     else this.#send(item, connection, now);
   }
@@ -212,12 +215,17 @@ export class Dispatcher implements CallOwner, EventOwner {
     item.connection = connection;
     item.attempts++;
     this.#inFlight++;
+    this.#isSending = true;
     try {
       item.send(connection, now);
+      this.#isSending = false;
     } catch (error) {
-      this.onAttemptFailed(item, sendingError(error));
+      this.#isSending = false;
+      // Unless the caller's own code has settled it meanwhile.
+      if (item.connection === connection) this.onAttemptFailed(item, sendingError(error));
     }
     endpoint!.noteLoad(connection);
+    this.serveWaiters();
   }
 
   #wait(item: Dispatched): void {
@@ -225,6 +233,7 @@ export class Dispatcher implements CallOwner, EventOwner {
       this.#failShort(item, 'WAITERS_FULL');
       return;
     }
+    if (this.#isSending) return;
     // The first makes the demand known; it is known as long as anybody waits.
     if (this.#waiters.size === 1) this.#endpoints.reconcile();
     const hopelessness = this.#hopelessness;

@@ -1,6 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { IncomingStream } from '../../../lib/connection/incoming-stream.js';
-import { A, NOTHING_LEFT, PoolStage, requestOf } from '../../support/pool-stage.js';
+import { PoolStage, requestOf } from '../../support/pool-stage.js';
 import { RecordedSink } from '../../support/recorded-sink.js';
 
 const LONELY = { pool: { maxConnections: 1 } };
@@ -186,90 +186,5 @@ describe('giving a call up', () => {
     stage.call({}, sink);
     await stage.settle();
     expect([sink.values, sink.label]).toEqual([[1, 2], 'open']);
-  });
-});
-
-describe('a consumer', () => {
-  it.each(['next', 'complete', 'error'] as const)(
-    'that throws in %s() harms no other call, and is warned of',
-    async (method) => {
-      const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
-      const stage = await PoolStage.ready();
-      stage.service().answer = (stream) => {
-        if (stream.request.payload === 'fail') stream.fail('no');
-        else stream.respond('yes');
-      };
-      const bad = new RecordedSink();
-      bad[method] = () => {
-        throw new Error('broken consumer');
-      };
-      stage.call({ payload: method === 'error' ? 'fail' : 1 }, bad);
-      const good = stage.call();
-      await stage.settle();
-      expect(good.label).toBe('complete');
-      expect(warn).toHaveBeenCalledOnce();
-      expect(String(warn.mock.calls[0]![0])).toContain('broken consumer');
-      expect([stage.events.includes('connectionClosed'), stage.snapshot.inFlight]).toEqual([
-        false,
-        0,
-      ]);
-    },
-  );
-
-  it('may throw when the clock or a closing pool fails its call', async () => {
-    vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
-    const { stage } = await stageWithHeldCalls(0);
-    const bad = new RecordedSink();
-    bad.error = () => {
-      throw new Error('broken consumer');
-    };
-    stage.call({ deadlineMs: 50 }, bad);
-    const other = stage.call({ deadlineMs: 50 });
-    await stage.advance(60);
-    expect(other.label).toBe('DEADLINE_EXCEEDED maybe');
-    stage.call({}, bad);
-    const last = stage.call();
-    stage.pool.destroy();
-    await stage.settle();
-    expect(last.label).toBe('CONNECTION_LOST no');
-    expect(stage.leftovers).toEqual(NOTHING_LEFT);
-  });
-
-  it('may make the next call, from any of its methods', async () => {
-    const stage = await PoolStage.ready({ maxInFlight: 1 });
-    const others: RecordedSink[] = [];
-    const sink = new RecordedSink();
-    sink.next = () => void others.push(stage.call());
-    sink.complete = () => void others.push(stage.call());
-    stage.call({}, sink);
-    const failing = new RecordedSink();
-    failing.error = () => void others.push(stage.call());
-    stage.call({ payload: 1n }, failing);
-    await stage.settle();
-    expect(others.map((each) => each.label)).toEqual(Array(3).fill('complete'));
-  });
-
-  it.each(['next', 'complete'] as const)('may close the pool in %s()', async (method) => {
-    const stage = await PoolStage.ready();
-    const sink = new RecordedSink();
-    let closed: Promise<void> | undefined;
-    sink[method] = () => void (closed = stage.pool.close());
-    stage.call({}, sink);
-    const other = stage.call();
-    await stage.advance(2_000);
-    await closed;
-    expect(other.label).toBe('complete');
-    expect(stage.leftovers).toEqual(NOTHING_LEFT);
-  });
-
-  it('may destroy the pool in error(), while others fail with it', async () => {
-    const { stage, sinks } = await stageWithHeldCalls(3);
-    sinks[0]!.error = () => stage.pool.destroy();
-    await stage.crash(A);
-    expect(sinks.slice(1).map((sink) => sink.label)).toEqual(
-      Array(2).fill('CONNECTION_LOST maybe'),
-    );
-    await stage.advance(2_000);
-    expect([stage.pool.state, stage.leftovers]).toEqual(['closed', NOTHING_LEFT]);
   });
 });
