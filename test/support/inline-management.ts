@@ -38,6 +38,7 @@ export class InlineManagement {
   /** What the service answers to a command. */
   answer: (command: ManagementCommand) => unknown = () => ({ name: 'orders' });
   address = '';
+  close: () => Promise<void> = () => Promise.resolve();
   private post: (picture: ServicePicture) => void = () => undefined;
 
   private constructor(readonly service: WatchedService) {}
@@ -55,6 +56,7 @@ export class InlineManagement {
     const inline = await startInlineManagement(data, (message) => {
       if (message.type === 'command') inline.post(management.answerTo(message.id, message.command));
     });
+    management.close = () => inline.close();
     onTestFinished(() => inline.close());
     management.address = inline.address;
     management.post = (picture) => inline.post({ type: 'picture', picture });
@@ -76,7 +78,13 @@ export class InlineManagement {
     const url = new URL(this.address);
     const json = body === undefined ? undefined : JSON.stringify(body);
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)({
-      ...{ host: url.hostname, port: url.port, path, method, rejectUnauthorized: false },
+      ...{
+        host: url.hostname.replace(/[[\]]/g, ''),
+        port: url.port,
+        path,
+        method,
+        rejectUnauthorized: false,
+      },
       agent: false,
       headers: {
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
@@ -94,7 +102,8 @@ export class InlineManagement {
   private answerTo(id: number, command: ManagementCommand) {
     this.commands.push(command);
     try {
-      const picture = command.kind === 'picture' ? this.service.picture() : undefined;
+      const takenAt = Date.now();
+      const picture = command.kind === 'picture' ? this.service.picture({ takenAt }) : undefined;
       return { type: 'answer', id, ok: true, value: picture ?? this.answer(command) } as const;
     } catch (error) {
       const { code = 'INTERNAL_ERROR', message } = error as { code?: string; message: string };
