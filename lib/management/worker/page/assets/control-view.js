@@ -19,6 +19,13 @@ const DONE = {
   drain: 'The instance drains.',
 };
 
+/** @type {Readonly<Record<EndpointAction, string>>} */
+const ENDPOINT_DONE = {
+  drain: 'gets no calls; its connections are closed when theirs are done.',
+  eject: 'gets calls only where no other endpoint takes them.',
+  readmit: 'gets calls again.',
+};
+
 /** What can be done, and what became of it. */
 export class ControlView {
   #port;
@@ -62,7 +69,7 @@ export class ControlView {
     const path = `pools/${encodeURIComponent(pool)}/endpoints/${encodeURIComponent(endpoint)}/${action}`;
     const answer = await this.#post(path);
     if (answer === undefined) return;
-    this.#notice.tell(answer.message ?? `${action} of ${endpoint}: done.`);
+    this.#notice.tell(answer.message ?? `${endpoint} ${ENDPOINT_DONE[action]}`);
   }
 
   get #dialog() {

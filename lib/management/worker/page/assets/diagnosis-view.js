@@ -89,7 +89,7 @@ export class DiagnosisView {
     });
     this.#eventList.show(keyed.reverse());
     byId('events-none').hidden = events.length > 0;
-    byId('events-table').hidden = events.length === 0;
+    byId('events-frame').hidden = events.length === 0;
   }
 
   async #takeStack() {

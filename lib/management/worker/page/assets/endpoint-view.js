@@ -82,9 +82,10 @@ function lineOf({ connections, omittedConnections, maxConnections, inFlight, wei
 /** @param {FeedEndpoint} endpoint */
 function failureOf({ state, lastError, connectFailures, nextAttemptInMs }) {
   if (lastError === undefined || state === 'ready') return '';
+  const attempts = connectFailures === 0 ? '' : `${connectFailures} attempts failed: `;
   const next =
     nextAttemptInMs === undefined ? '' : `, next attempt in ${formatSpan(nextAttemptInMs)}`;
-  return `${connectFailures} failed: ${lastError.message}${next}`;
+  return `${attempts}${lastError.message}${next}`;
 }
 
 /** @param {FeedEndpoint} endpoint */

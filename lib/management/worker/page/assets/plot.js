@@ -91,7 +91,7 @@ export class Plot {
     return {
       width,
       height: HEIGHT,
-      padding: [8, 4, 0, 0],
+      padding: [8, 18, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,

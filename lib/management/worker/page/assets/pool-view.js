@@ -84,7 +84,17 @@ export class PoolView {
 function sizingOf({ sizing, littlesLaw }) {
   const { minConnections, maxConnections, lowWatermark, highWatermark } = sizing;
   const { concurrency, recommendedConnections, recommendedMaxConnections } = littlesLaw;
-  const configured = `${minConnections}–${maxConnections} connections per endpoint, watermarks ${formatCount(lowWatermark)} and ${formatCount(highWatermark)}.`;
+  const configured = `${rangeOf(minConnections, maxConnections)} per endpoint, watermarks ${formatCount(lowWatermark)} and ${formatCount(highWatermark)}.`;
   if (recommendedConnections === 0) return configured;
-  return `${configured} By Little’s law ${formatNumber(concurrency)} calls are in flight on average: ${recommendedConnections}–${recommendedMaxConnections} connections in all carry them.`;
+  const carriers = rangeOf(recommendedConnections, recommendedMaxConnections);
+  return `${configured} By Little’s law ${formatNumber(concurrency)} calls are in flight on average, for which ${carriers} in all would do.`;
+}
+
+/**
+ * @param {number} from
+ * @param {number} to
+ */
+function rangeOf(from, to) {
+  if (from === to) return from === 1 ? '1 connection' : `${from} connections`;
+  return `${from}–${to} connections`;
 }

@@ -55,7 +55,7 @@ export function ageOf(feed, sinceMs) {
   const ageMs = feed?.service.picture?.ageMs;
   if (ageMs === undefined)
     return { text: feed === undefined ? '' : 'no numbers yet', isStale: false };
-  const isStale = ageMs + sinceMs > STALE_MS;
+  const isStale = feed?.service.stuckSince !== null || ageMs + sinceMs > STALE_MS;
   return { text: `numbers ${formatSpan(ageMs + sinceMs)} old`, isStale };
 }
 
@@ -75,8 +75,10 @@ function linkWord(connection) {
  * @param {boolean} isReady
  * @returns {Word}
  */
-function readyWord({ reasons }, isReady) {
-  if (!isReady) return { text: 'Not ready', tone: 'bad' };
+function readyWord({ reasons, service }, isReady) {
+  // Asked for, and therefore no reason for alarm.
+  const isWanted = service.availability !== 'online' && service.stuckSince === null;
+  if (!isReady) return { text: 'Not ready', tone: isWanted ? 'warn' : 'bad' };
   return reasons.length > 0
     ? { text: 'Ready, degraded', tone: 'warn' }
     : { text: 'Ready', tone: 'good' };
