@@ -15,8 +15,11 @@ export interface OutgoingStream extends RequestFrame {
   /** Bytes received and consumed, for which no credit has been sent yet; kept by the connection. */
   ungrantedBytes: number;
 
-  /** A value of the reply. `creditBytes` go back with `grant` once the value is consumed; 0 for the last one. */
-  onValue(payload: unknown, creditBytes: number): void;
+  /**
+   * A value of the reply. `creditBytes` go back with `grant` once the value is consumed; 0 for the last one.
+   * After the last one `onEnd` follows; to cancel then tells the server nothing.
+   */
+  onValue(payload: unknown, creditBytes: number, isLast: boolean): void;
   /** The reply is complete. */
   onEnd(): void;
   /** The server ended the stream with an error: of the handler, or of its own. */

@@ -22,6 +22,8 @@ export class ReplyDelivery {
   readonly #framed: FramedLink;
   readonly #grantFromBytes: number;
   readonly #onSettled: () => void;
+  /** Is being given its last value: the server has nothing more to say, and need not be told to stop. */
+  #ending: OutgoingStream | undefined;
 
   constructor(ledger: OutgoingLedger, framed: FramedLink, options: ReplyDeliveryOptions) {
     this.#ledger = ledger;
@@ -37,7 +39,7 @@ export class ReplyDelivery {
       this.#fault(stream, frame);
       return;
     }
-    if (frame.hasPayload) stream.onValue(frame.payload, frame.creditBytes);
+    if (frame.hasPayload) this.#deliver(stream, frame);
     // Whoever has just been given the value may have cancelled the call.
     if (!frame.isEnd || this.#ledger.remove(frame.streamId) === undefined) return;
     stream.onEnd();
@@ -62,7 +64,7 @@ export class ReplyDelivery {
   cancel(stream: OutgoingStream): void {
     if (!this.#ledger.has(stream)) return;
     this.#ledger.remove(stream.streamId);
-    this.#sendCancel(stream.streamId);
+    if (stream !== this.#ending) this.#sendCancel(stream.streamId);
     this.#onSettled();
   }
 
@@ -74,6 +76,12 @@ export class ReplyDelivery {
     const { streamId, ungrantedBytes } = stream;
     stream.ungrantedBytes = 0;
     this.#framed.send({ type: FrameType.Credit, streamId, bytes: ungrantedBytes });
+  }
+
+  #deliver(stream: OutgoingStream, { payload, creditBytes, isEnd }: ResponseFrame): void {
+    if (isEnd) this.#ending = stream;
+    stream.onValue(payload, creditBytes, isEnd);
+    this.#ending = undefined;
   }
 
   /** A value of the reply cannot be decoded: the call ran, but its caller cannot have the result. */

@@ -82,6 +82,7 @@ export class Call implements OutgoingStream, Dispatched {
   readonly #isPaced: boolean;
   #isSettled = false;
   #hasValue = false;
+  #hasLastValue = false;
   /** An attempt failed that the server can have run. */
   #mayHaveRun = false;
 
@@ -109,7 +110,8 @@ export class Call implements OutgoingStream, Dispatched {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.connection?.cancel(this);
-    this.#owner.onCallSettled(this, 'cancelled');
+    // To take the value one waits for and leave, as `firstValueFrom` does, is to succeed.
+    this.#owner.onCallSettled(this, this.#hasLastValue ? 'succeeded' : 'cancelled');
   }
 
   /** As {@link cancel}; a Subscriber of RxJS takes the call itself as its teardown. */
@@ -128,9 +130,10 @@ export class Call implements OutgoingStream, Dispatched {
     connection.open(this);
   }
 
-  onValue(payload: unknown, creditBytes: number): void {
+  onValue(payload: unknown, creditBytes: number, isLast: boolean): void {
     if (this.#isSettled) return;
     this.#hasValue = true;
+    this.#hasLastValue = isLast;
     try {
       this.#sink.next(payload, creditBytes);
     } catch (error) {

@@ -63,6 +63,16 @@ describe('what is done inside of a callback', () => {
     expect(harness.connection.pending).toBe(0);
   });
 
+  it('tells a server nothing that has nothing more to say', () => {
+    const harness = ClientHarness.ready();
+    const [streamed, last] = harness.open(2);
+    for (const call of [streamed!, last!]) call.atValue = () => harness.connection.cancel(call);
+    harness.server.send(responseFrame(1, { isEnd: false }), responseFrame(2));
+    harness.clock.endTurn();
+
+    expect(harness.server.of(FrameType.Cancel)).toMatchObject([{ streamId: 1 }]);
+  });
+
   it('may be to open another call', () => {
     const harness = ClientHarness.ready();
     const [call] = harness.open();

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { SocketPoolClient } from '../../../../lib/client/socket-pool-client.js';
 import { callsOn, settled } from '../../../support/socket-stage.js';
 import { until } from '../../../support/until.js';
 import { MetricsLab } from './metrics-lab.js';
@@ -31,6 +33,17 @@ describe('calls', () => {
     // Those that waited for their deadline, and those that were cancelled then.
     expect(samples.value(`${name}_bucket`, { ...orders, le: '0.05' })).toBeLessThanOrEqual(9);
     expect(samples.value(`${name}_sum`, orders)).toBeGreaterThan(5 * 0.09);
+  });
+
+  it('succeed when their consumer takes the value and leaves, as firstValueFrom does', async () => {
+    const lab = new MetricsLab();
+    const { address } = await PlayedService.open(lab);
+    const client = new SocketPoolClient({ name: 'orders', endpoints: [address] });
+    onTestFinished(() => client.close());
+    for (let call = 0; call < 3; call++) await firstValueFrom(client.send('echo', call));
+    lab.pools.push(client.pool);
+    await lab.shows(3, 'socket_pool_calls_settled_total', { ...orders, outcome: 'succeeded' });
+    expect(await lab.value('socket_pool_calls_started_total', orders)).toBe(3);
   });
 
   it('are counted while they are in flight, and while they wait', async () => {
