@@ -5,7 +5,7 @@ import { isWithoutBrowser, launchBrowser, openPage, titleOf } from './support/br
 import { Gateway } from './support/gateway.js';
 
 const WAIT_MS = 15_000;
-const HANG_MS = 4_000;
+const HANG_MS = 6_000;
 
 describe.skipIf(isWithoutBrowser)(titleOf('the page of a running service'), () => {
   let gateway: Gateway;
