@@ -85,10 +85,13 @@ function packageProblems(edge: Edge): string[] {
   const name = packageOf(edge.specifier);
   if (name.startsWith('node:')) return [];
   const knowsNest = edge.from === BARREL || (LAYERS[layerOf(edge.from)]?.level ?? 0) >= NEST_LEVEL;
-  const isNest = name.startsWith('@nestjs/') || name === 'rxjs' || name === 'reflect-metadata';
   const isKnown = isOptional(name) || (REQUIRED_PEERS as readonly string[]).includes(name);
-  if (isNest && !knowsNest) return ['Nest and RxJS belong to layers 4 and 5, not here:'];
+  if (isNest(name) && !knowsNest) return ['Nest and RxJS belong to layers 4 and 5, not here:'];
   return isKnown ? [] : ['package is no declared peer (built-in modules are named node:…):'];
+}
+
+function isNest(name: string): boolean {
+  return name.startsWith('@nestjs/') || name === 'rxjs' || name === 'reflect-metadata';
 }
 
 function packageOf(specifier: string): string {

@@ -62,27 +62,60 @@ function questionOf(host: string | undefined, origin: string | undefined, addres
   return { headers: { ...(host && { host }), ...(page && { origin: page }) } };
 }
 
+interface Case {
+  readonly method: string;
+  readonly path: string;
+  readonly token: string | undefined;
+  readonly host: string | undefined;
+  readonly origin: string | undefined;
+  readonly name: string;
+  readonly expected: unknown;
+}
+
+/** Every combination, in the order of the table. */
+function* cases(): Iterable<Case> {
+  for (const [request, statuses] of Object.entries(EXPECTED)) {
+    const [method = '', path = ''] = request.split(' ');
+    for (const [column, token] of [undefined, READ, ACT].entries()) {
+      for (const ends of hostsAndOrigins()) {
+        const name = `${request}, token ${column}, ${ends.name}:`;
+        yield {
+          method,
+          path,
+          token,
+          ...ends,
+          name,
+          expected: ends.isForeign ? 403 : statuses[column],
+        };
+      }
+    }
+  }
+}
+
+function hostsAndOrigins() {
+  return Object.entries(HOSTS).flatMap(([hostName, host]) =>
+    Object.entries(ORIGINS).map(([originName, origin]) => ({
+      host,
+      origin,
+      name: `${hostName} host, ${originName} origin`,
+      isForeign: hostName === 'foreign' || originName === 'foreign',
+    })),
+  );
+}
+
 describe('methods × paths × hosts × origins × tokens', () => {
   it('give the expected status each time', async () => {
     const management = await InlineManagement.start(TOKENS);
     const found: string[] = [];
     const expected: string[] = [];
-    for (const [request, statuses] of Object.entries(EXPECTED)) {
-      const [method, path = ''] = request.split(' ');
-      for (const [column, token] of [undefined, READ, ACT].entries()) {
-        for (const [hostName, host] of Object.entries(HOSTS)) {
-          for (const [originName, origin] of Object.entries(ORIGINS)) {
-            management.beat();
-            management.show({ pools: [poolSnapshot({ endpoints: [endpointSnapshot()] })] });
-            const question = { method, token, ...questionOf(host, origin, management.address) };
-            const { status } = await management.ask(path, question);
-            const isForeign = hostName === 'foreign' || originName === 'foreign';
-            const row = `${request}, token ${column}, ${hostName} host, ${originName} origin:`;
-            found.push(`${row} ${status}`);
-            expected.push(`${row} ${isForeign ? 403 : statuses[column]}`);
-          }
-        }
-      }
+    for (const each of cases()) {
+      management.beat();
+      management.show({ pools: [poolSnapshot({ endpoints: [endpointSnapshot()] })] });
+      const { method, path, token, host, origin } = each;
+      const question = { method, token, ...questionOf(host, origin, management.address) };
+      const { status } = await management.ask(path, question);
+      found.push(`${each.name} ${status}`);
+      expected.push(`${each.name} ${String(each.expected)}`);
     }
     expect(found).toEqual(expected);
   }, 60_000);

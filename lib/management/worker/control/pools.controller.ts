@@ -16,7 +16,6 @@ interface Reported {
 /** The pools of the service, by the last picture, and what may be changed of them at run time. */
 @Controller('pools')
 export class PoolsController {
-  // oxlint-disable-next-line max-params
   constructor(
     @Inject(PictureReader) private readonly pictures: PictureReader,
     @Inject(PictureRefresh) private readonly refresh: PictureRefresh,
