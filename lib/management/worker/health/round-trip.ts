@@ -121,11 +121,19 @@ class RoundTripAttempt {
     return { status, message: `refused: ${message || `reason ${reason}`}`, ...this.duration() };
   }
 
-  /** An alert is an answer: the service wants a certificate, and has said so itself. */
   private onFailure(error: unknown): void {
-    const message = messageOf(error);
-    if (isAlert(error)) this.settle({ status: 'up', message, ...this.duration() });
-    else this.settle({ status: 'down', message: `${formatLinkAddress(this.address)}: ${message}` });
+    const message = `${formatLinkAddress(this.address)}: ${messageOf(error)}`;
+    if (this.isCertificateWanted(error)) this.settle({ status: 'up', message, ...this.duration() });
+    else this.settle({ status: 'down', message });
+  }
+
+  /**
+   * A service that wants certificates of its clients turns this one away. But before that it has accepted,
+   * and its loop has gone through the handshake of TLS: what was to be found out. With TLS 1.3 it ends the
+   * connection after the handshake is done here; before that, it sends an alert.
+   */
+  private isCertificateWanted(error: unknown): boolean {
+    return this.address.kind === 'tls' && (this.framed !== undefined || isAlert(error));
   }
 
   private duration(): { readonly roundTripMs: number } {
