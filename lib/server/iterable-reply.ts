@@ -1,5 +1,6 @@
 import type { IncomingStream, IncomingStreamOwner } from '../acceptor/acceptor-handler.js';
 import { failFiltered } from './handler-failure.js';
+import { turnBudget } from './turn-budget.js';
 
 /** What a handler may return to be read at the pace of its caller. A `Readable` is one. */
 export interface IterableSource extends AsyncIterable<unknown> {
@@ -13,9 +14,9 @@ export function isIterableSource(value: object): value is IterableSource {
 
 /**
  * Answers a request with the values of an AsyncIterable or a Readable, at the pace of whoever reads them:
- * the source is asked for the next value only when the last one has left. When nobody waits any more, a
- * Readable is destroyed and a generator is ended at its next `yield`; one that waits for something else
- * meanwhile listens to the `signal` of its context.
+ * the source is asked for the next value only when the last one has left and the turn has room for it. When
+ * nobody waits any more, a Readable is destroyed and a generator is ended at its next `yield`; one that
+ * waits for something else meanwhile listens to the `signal` of its context.
  */
 export class IterableReply implements IncomingStreamOwner {
   private iterator: AsyncIterator<unknown> | undefined = undefined;
@@ -64,6 +65,8 @@ export class IterableReply implements IncomingStreamOwner {
       }
       stream.next(result.value);
       if (!stream.canSend && stream.isOpen) await this.room();
+      const nextTurn = turnBudget.spend();
+      if (nextTurn !== undefined) await nextTurn;
     }
   }
 
