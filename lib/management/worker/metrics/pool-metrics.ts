@@ -79,6 +79,16 @@ const sizes: readonly Metric<PoolSnapshot>[] = [
     ({ littlesLaw }) => littlesLaw.recommendedMaxConnections,
   ),
   rows.gauge(
+    ['socket_pool_high_watermark'],
+    'Calls in flight per connection above which another connection is opened.',
+    ({ sizing }) => sizing.highWatermark,
+  ),
+  rows.gauge(
+    ['socket_pool_low_watermark'],
+    'Calls in flight per remaining connection below which one is retired.',
+    ({ sizing }) => sizing.lowWatermark,
+  ),
+  rows.gauge(
     ['socket_pool_concurrency'],
     'Calls in flight on average over the last seconds: arrival rate × response time.',
     ({ littlesLaw }) => littlesLaw.concurrency,

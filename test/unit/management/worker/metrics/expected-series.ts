@@ -38,6 +38,8 @@ export const EXPECTED_SERIES: readonly ExpectedSeries[] = [
   ['socket_pool_connections_max', pool, 13],
   ['socket_pool_connections_recommended_min', pool, 3],
   ['socket_pool_connections_recommended_max', pool, 5],
+  ['socket_pool_high_watermark', pool, 40],
+  ['socket_pool_low_watermark', pool, 5],
   ['socket_pool_concurrency', pool, 20],
   ['socket_pool_arrivals_per_second', pool, 250],
   ['socket_pool_response_mean_seconds', pool, 0.08],

@@ -32,6 +32,7 @@ export function durations(
 export const POOL = poolSnapshot({
   name: 'orders',
   state: 'degraded',
+  sizing: { minConnections: 2, maxConnections: 9, highWatermark: 40, lowWatermark: 5 },
   endpoints: [
     endpointSnapshot({
       minConnections: 2,
