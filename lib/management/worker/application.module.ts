@@ -14,6 +14,7 @@ import type { OwnModule } from './own-module.js';
 import { PageModule } from './page/page.module.js';
 import { CommandClient } from './service/command-client.js';
 import { EventIntake } from './service/event-intake.js';
+import { PictureRefresh } from './service/picture-refresh.js';
 import { ServiceReporter } from './service/service-report.js';
 import { ServiceView } from './service/service-view.js';
 
@@ -53,6 +54,7 @@ function providersOf(parts: ManagementParts, metrics: MetricsExposition): Provid
     { provide: ServiceView, useValue: parts.view },
     { provide: ServiceReporter, useValue: parts.reporter },
     { provide: CommandClient, useValue: parts.commands },
+    { provide: PictureRefresh, useValue: parts.refresh },
     { provide: EventIntake, useValue: parts.events },
     { provide: Lifecycle, useValue: parts.lifecycle },
     { provide: MetricsExposition, useValue: metrics },

@@ -20,6 +20,7 @@ import type { ManagementLog } from './management-log.js';
 import { CommandClient } from './service/command-client.js';
 import { EventIntake } from './service/event-intake.js';
 import { LagLedger } from './service/lag-ledger.js';
+import { PictureRefresh } from './service/picture-refresh.js';
 import { ServiceCells } from './service/service-cells.js';
 import type { ServiceLink } from './service/service-link.js';
 import { ServiceLoop } from './service/service-loop.js';
@@ -47,6 +48,7 @@ export class ManagementParts {
   readonly loop: ServiceLoop;
   readonly lag: LagLedger;
   readonly commands: CommandClient;
+  readonly refresh: PictureRefresh;
   readonly reporter: ServiceReporter;
   readonly recorder: FlightRecorder;
   readonly events: EventIntake;
@@ -75,6 +77,7 @@ export class ManagementParts {
     this.loop = new ServiceLoop(beats, clock);
     this.lag = new LagLedger(this.cells, this.loop);
     this.commands = new CommandClient(link, this.loop);
+    this.refresh = new PictureRefresh(this.commands, this.view);
     this.reporter = new ServiceReporter(this);
     this.recorder = new FlightRecorder(diagnosis.maxEvents);
     this.events = new EventIntake(this.recorder, clock);

@@ -27,11 +27,16 @@ describe('the management application', () => {
   it('knows nothing before the first picture, and says so', async () => {
     const management = await InlineManagement.start();
     expect((await management.ask('/health/live')).status).toBe(200);
-    expect((await management.ask('/health/ready')).status).toBe(503);
     expect((await management.ask('/health/startup')).status).toBe(503);
     const { status, body } = await management.ask('/pools');
     expect([status, body.message]).toEqual([503, 'nothing is known of the service yet']);
     expect((await management.ask('/lifecycle')).body.service.picture).toBeNull();
+  });
+
+  it('asks for a picture where readiness depends on it', async () => {
+    const management = await InlineManagement.start();
+    expect((await management.ask('/health/ready')).status).toBe(200);
+    expect(management.commands).toEqual([{ kind: 'picture' }]);
   });
 
   it('has controllers of the user’s own, behind the same gate', async () => {

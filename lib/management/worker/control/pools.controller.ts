@@ -3,10 +3,10 @@ import type { ServerResponse } from 'node:http';
 import type { PoolSnapshot } from '../../../metrics/snapshot.js';
 import type { EndpointAction, ManagementCommand } from '../../management.contract.js';
 import { CommandClient } from '../service/command-client.js';
+import { PictureRefresh } from '../service/picture-refresh.js';
 import { ServiceReporter, type ServiceReport } from '../service/service-report.js';
 import { answerOf, type CommandAnswer } from './command-answer.js';
 import { PictureReader } from './picture-reader.js';
-import { PictureRefresh } from './picture-refresh.js';
 import { readSizing, readWeight } from './request-body.js';
 
 interface Reported {

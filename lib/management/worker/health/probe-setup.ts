@@ -1,5 +1,6 @@
 import type { Clock } from '../../../common/clock.js';
 import type { WorkerOptions } from '../../management.contract.js';
+import type { PictureRefresh } from '../service/picture-refresh.js';
 import type { ServiceCells } from '../service/service-cells.js';
 import type { ServiceLoop } from '../service/service-loop.js';
 import type { ServiceView } from '../service/service-view.js';
@@ -18,6 +19,7 @@ export interface ProbeSources {
   readonly view: ServiceView;
   readonly loop: ServiceLoop;
   readonly clock: Clock;
+  readonly refresh: PictureRefresh;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface ProbeSources {
  * @throws Error for groups of checks that there are none of
  */
 export function createProbes(
-  { cells, view, loop, clock }: ProbeSources,
+  { cells, view, loop, clock, refresh }: ProbeSources,
   probes: WorkerOptions['probes'],
   log: ProbeParts['log'],
 ): ProbeParts {
@@ -41,7 +43,7 @@ export function createProbes(
       new LagCheck(loop, readyLagMs),
       new LifecycleCheck(cells),
       new StartupCheck(cells, view),
-      new ServerCheck(view, roundTrips),
+      new ServerCheck(view, roundTrips, refresh),
       new PoolCheck(view, probes.minReadyConnections),
       new IndicatorCheck(view, clock, probes),
     ],

@@ -1,4 +1,5 @@
 import type { ServerPicture } from '../../management.contract.js';
+import type { PictureRefresh } from '../service/picture-refresh.js';
 import type { ServiceView } from '../service/service-view.js';
 import type { CheckResult, CheckStatus, ProbeCheck } from './probe-check.js';
 import type { RoundTripCache } from './round-trip-cache.js';
@@ -14,9 +15,11 @@ export class ServerCheck implements ProbeCheck {
   constructor(
     private readonly view: ServiceView,
     private readonly roundTrips: Pick<RoundTripCache, 'ask'>,
+    private readonly refresh: Pick<PictureRefresh, 'refresh'>,
   ) {}
 
   async run(only?: string): Promise<readonly CheckResult[]> {
+    if (this.isOutdated()) await this.refresh.refresh();
     const { picture } = this.view;
     if (picture === undefined) return [unknown(only ?? 'servers')];
     const servers = picture.servers.filter(
@@ -24,6 +27,12 @@ export class ServerCheck implements ProbeCheck {
     );
     if (servers.length === 0 && only !== undefined) return [unknown(`server ${only}`)];
     return Promise.all(servers.map((server) => this.judge(server)));
+  }
+
+  /** A server that did not listen yet may do so now: the start of a service should be seen at once. */
+  private isOutdated(): boolean {
+    const { picture } = this.view;
+    return picture === undefined || picture.servers.some(({ state }) => state === 'idle');
   }
 
   private async judge(server: ServerPicture): Promise<CheckResult> {

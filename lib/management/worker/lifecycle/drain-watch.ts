@@ -1,5 +1,5 @@
 import type { ServicePicture } from '../../management.contract.js';
-import { Availability, ServicePhase } from '../../management.contract.js';
+import { Availability } from '../../management.contract.js';
 import { describeStack, formatFrames, type CapturedStack } from '../diagnostics/captured-stack.js';
 import type { ServiceCells } from '../service/service-cells.js';
 import type { ServiceLoop } from '../service/service-loop.js';
@@ -42,10 +42,14 @@ export class DrainWatch {
     return Math.max(Number(deadline - sharedTime()) / NANOS_PER_MS, 0);
   }
 
-  /** All servers are without connections, by a picture of the time after the drain began. */
+  /** All servers are without connections, by a picture of the time after the service began to drain. */
   get isDrained(): boolean {
-    const { picture } = this.parts.view;
-    return picture !== undefined && picture.phase >= ServicePhase.Draining && isEmpty(picture);
+    const { remainingMs } = this;
+    const { view, cells, drain } = this.parts;
+    const { picture, ageMs } = view;
+    if (remainingMs === undefined || picture === undefined || ageMs === undefined) return false;
+    const isOfTheDrain = ageMs < drain.limitMs - remainingMs;
+    return cells.isWishApplied && isOfTheDrain && isEmpty(picture);
   }
 
   /** The limit counts from the first time. */

@@ -26,7 +26,13 @@ function checked(
         patterns: [],
       })),
     });
-  return { show, asked, check: new ServerCheck(service.view, { ask }) };
+  let refreshes = 0;
+  const refresh = () => {
+    refreshes++;
+    return Promise.resolve();
+  };
+  const check = new ServerCheck(service.view, { ask }, { refresh });
+  return { show, asked, check, refreshes: () => refreshes };
 }
 
 describe('the check of the servers', () => {
@@ -61,10 +67,11 @@ describe('the check of the servers', () => {
     ['draining', 'it is draining'],
     ['closed', 'it is closed'],
   ] as const)('does not ask a server that is %s', async (state, message) => {
-    const { check, show, asked } = checked({}, { state });
+    const { check, show, asked, refreshes } = checked({}, { state });
     show();
     await expect(check.run()).resolves.toMatchObject([{ status: 'down', details: { message } }]);
     expect(asked).toEqual([]);
+    expect(refreshes(), 'it may listen by now').toBe(state === 'idle' ? 1 : 0);
   });
 
   it('has nothing against a service without servers, once it is known', async () => {

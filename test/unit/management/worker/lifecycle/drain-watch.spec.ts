@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Availability, ServicePhase } from '../../../../../lib/management/management.contract.js';
+import { Availability } from '../../../../../lib/management/management.contract.js';
 import type { CapturedStack } from '../../../../../lib/management/worker/diagnostics/captured-stack.js';
 import { DrainWatch } from '../../../../../lib/management/worker/lifecycle/drain-watch.js';
 import { acceptorSnapshot, connectionSnapshot } from '../../../../support/snapshots.js';
@@ -27,13 +27,16 @@ function watched(service = new WatchedService(), stack: CapturedStack = STACK) {
     cells.wish(Availability.Draining);
     watch.start();
   };
+  const apply = async () => {
+    service.applyWish();
+    await service.turn(20);
+  };
   const show = (changes: Parameters<typeof acceptorSnapshot>[0]) =>
     service.show({
-      phase: ServicePhase.Draining,
       servers: [{ ...acceptorSnapshot(changes), name: 'server 0', patterns: [] }],
     });
   const empty = { state: 'closed', connections: [], inFlight: 0 } as const;
-  return { service, watch, begin, ends, lines, show, empty };
+  return { service, watch, begin, apply, ends, lines, show, empty };
 }
 
 describe('the watch over a drain', () => {
@@ -59,9 +62,10 @@ describe('the watch over a drain', () => {
   });
 
   it('leaves a process alone that has drained', async () => {
-    const { service, watch, begin, ends, show, empty } = watched();
+    const { service, watch, begin, apply, ends, show, empty } = watched();
     begin();
     expect(watch.isDrained).toBe(false);
+    await apply();
     show(empty);
     expect(watch.isDrained).toBe(true);
     await service.turn(6_000);
@@ -69,17 +73,20 @@ describe('the watch over a drain', () => {
   });
 
   it('ends a process that has drained and is stuck in its shutdown', async () => {
-    const { service, begin, ends, show, empty } = watched();
+    const { service, watch, begin, apply, ends, show, empty } = watched();
     begin();
+    await apply();
     show(empty);
+    expect(watch.isDrained).toBe(true);
     await service.pass(5_020);
     expect(ends).toEqual([75]);
   });
 
   it('does not believe a picture from before the drain', async () => {
-    const { service, watch, begin, ends } = watched();
-    service.show();
+    const { service, watch, begin, apply, ends, show, empty } = watched();
+    show(empty);
     begin();
+    await apply();
     expect(watch.isDrained).toBe(false);
     await service.turn(5_020);
     expect(ends).toEqual([75]);
