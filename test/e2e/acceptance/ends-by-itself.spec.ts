@@ -11,7 +11,7 @@ interface Closing {
   readonly after: Residue;
 }
 
-const LOAD = { rounds: 10, atOnce: 90 };
+const LOAD = { rounds: 6, atOnce: 90 };
 const BY_ITSELF = { code: 0, signal: null };
 
 async function startPair(service: 'plain' | 'hybrid', caller: 'gateway' | 'custom-class') {

@@ -83,7 +83,7 @@ describe('sample/01-quickstart', () => {
     for (const fact of [
       /calls +\d+ in .* per second .* 0 failed/,
       /latency +p50 .* p90 .* p99 /,
-      /answered +orders-1 \d+, orders-2 \d+/,
+      /answered +(orders-[12] \d+(, )?){2}\n/,
       /pool +ready; (tcp:\S+ has \d connections?(, )?){2}/,
       /health +ok/,
       /error +GET \S+ -> 404/,

@@ -9,6 +9,8 @@ export interface TrafficShape {
   /** How long handlers work: from 0 to this. */
   readonly maxWorkMs: number;
   readonly idempotent?: boolean;
+  /** Default 0. */
+  readonly firstId?: number;
 }
 
 const TURN_MS = 2;
@@ -36,9 +38,9 @@ export class Traffic {
   }
 
   #turn(): void {
-    const { perTurn, maxWorkMs, idempotent = false } = this.shape;
+    const { perTurn, maxWorkMs, idempotent = false, firstId = 0 } = this.shape;
     for (let call = 0; call < perTurn; call++) {
-      const id = this.outcomes.made;
+      const id = firstId + this.outcomes.made;
       const ms = randomInteger(this.random, maxWorkMs + 1);
       this.outcomes.add(id, this.client.request('work', { id, ms }, { idempotent }));
     }
