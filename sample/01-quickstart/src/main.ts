@@ -63,7 +63,11 @@ async function startAll(services: ServiceProcess[], port: string): Promise<void>
   }
   const endpoints = services.map((each) => each.address).join(',');
   services.push(
-    await ServiceProcess.start('gateway', 'gateway/main.js', { ORDERS: endpoints, PORT: port }),
+    await ServiceProcess.start('gateway', 'gateway/main.js', {
+      ORDERS: endpoints,
+      PORT: port,
+      MANAGEMENT_PORT: port === '0' ? '0' : '9400',
+    }),
   );
 }
 
@@ -87,7 +91,7 @@ async function show(services: readonly ServiceProcess[], durationMs: number): Pr
 }
 
 function printWhatNext(services: readonly ServiceProcess[]): void {
-  const gateway = services.at(-1)!.address;
+  const { address: gateway, management } = services.at(-1)!.addresses;
   const [first] = services;
   console.log(`
 all of it stays up. Try, in another terminal:
@@ -95,6 +99,7 @@ all of it stays up. Try, in another terminal:
   curl -N ${gateway}/orders/7/track
   curl ${gateway}/health
   curl ${gateway}/pool
+  open ${management} in a browser: the pool, live
   kill -9 ${first!.pid}      and watch the calls go to the other instance
 Ctrl-C ends everything.`);
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
+import { ManagementControl } from 'nestjs-socket-pool/management';
 import { reportAddress } from '../show/address-report.js';
 import { GatewayModule } from './gateway.module.js';
 
@@ -9,7 +10,7 @@ async function bootstrap(): Promise<void> {
   app.enableShutdownHooks();
   const server = await app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');
   const { port } = server.address() as AddressInfo;
-  reportAddress(`http://127.0.0.1:${port}`);
+  reportAddress(`http://127.0.0.1:${port}`, app.get(ManagementControl).address);
 }
 
 bootstrap().catch((error: unknown) => {

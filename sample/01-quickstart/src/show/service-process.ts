@@ -19,10 +19,14 @@ export class ServiceProcess {
 
   private constructor(
     readonly name: string,
-    readonly address: string,
+    readonly addresses: AddressReport,
     child: ChildProcess,
   ) {
     this.#child = child;
+  }
+
+  get address(): string {
+    return this.addresses.address;
   }
 
   get pid(): number {
@@ -43,7 +47,7 @@ export class ServiceProcess {
     running.add(child);
     child.once('exit', () => running.delete(child));
     try {
-      return new ServiceProcess(name, await addressOf(child, name), child);
+      return new ServiceProcess(name, await addressesOf(child, name), child);
     } catch (error) {
       child.kill('SIGTERM');
       throw error;
@@ -61,7 +65,7 @@ export class ServiceProcess {
   }
 }
 
-async function addressOf(child: ChildProcess, name: string): Promise<string> {
+async function addressesOf(child: ChildProcess, name: string): Promise<AddressReport> {
   const signal = AbortSignal.timeout(START_TIMEOUT_MS);
   const started = once(child, 'message', { signal });
   const ended = once(child, 'exit', { signal }).then(([code]) => {
@@ -71,5 +75,5 @@ async function addressOf(child: ChildProcess, name: string): Promise<string> {
   ended.catch(() => {});
   started.catch(() => {});
   const [report] = (await Promise.race([started, ended])) as [AddressReport];
-  return report.address;
+  return report;
 }
