@@ -1,4 +1,6 @@
 /** Readiness by a round trip through the service's own port. Runs the built worker. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,12 +60,18 @@ describe('ready', () => {
   });
 
   it('is degraded, and no failure, when the service is full', async () => {
-    const { answer } = await readyOf({
+    const { service } = await readyOf({
       address: 'tcp://127.0.0.1:0',
       server: { maxConnections: 1 },
       options: { probes: { cacheMs: 0 } },
     });
-    expect(answer.status).toBe(200);
+    const { body } = await service.ask('/servers');
+    const other = connect(Number(body.servers[0].addresses[0].split(':').at(-1)), '127.0.0.1');
+    onTestFinished(() => void other.destroy());
+    await once(other, 'connect');
+    const full = await service.ask('/health/ready');
+    expect([full.status, full.body.status]).toEqual([200, 'degraded']);
+    expect(full.body.details['server 0'].message).toMatch(/^refused: /);
   });
 
   it('shares a round trip among a storm of probes', async () => {
