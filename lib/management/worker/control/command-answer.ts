@@ -3,6 +3,7 @@ import {
   ConflictException,
   HttpException,
   HttpStatus,
+  InternalServerErrorException,
   NotFoundException,
 } from '@nestjs/common';
 import type { CommandOutcome } from '../service/command-client.js';
@@ -20,6 +21,7 @@ export interface CommandAnswer {
 const REFUSALS: Readonly<Record<string, new (message: string) => HttpException>> = {
   NO_ENDPOINT: NotFoundException,
   INVALID_OPTIONS: BadRequestException,
+  INTERNAL_ERROR: InternalServerErrorException,
 };
 
 /** @throws HttpException when the service refused, or too many commands wait for it */

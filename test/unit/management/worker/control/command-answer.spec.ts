@@ -36,6 +36,7 @@ describe('the answer to a command', () => {
     ['NO_ENDPOINT', 404],
     ['INVALID_OPTIONS', 400],
     ['POOL_CLOSED', 409],
+    ['INTERNAL_ERROR', 500],
   ])('is a failure where the service refuses: %s', (code, status) => {
     expect(statusOf({ kind: 'refused', code, message: 'no' })).toBe(status);
   });
