@@ -4,10 +4,11 @@ import type { Random } from '../common/random.js';
 import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
 import { CommandRunner } from './command-runner.js';
 import { EventRecorder } from './event-recorder.js';
+import { InlineManagement } from './inline-management.js';
 import type { IndicatorBoard } from './indicator-board.js';
 import type { ManagedService } from './managed-service.js';
 import type { ManagementOptions } from './management-options.js';
-import type { ManagementThreadOwner } from './management-thread.js';
+import type { ManagementPartner, ManagementThreadOwner } from './management-thread.js';
 import { ManagementThread } from './management-thread.js';
 import type { ServicePicture, ToManagement, ToService } from './management.contract.js';
 import { Availability, CONTRACT_VERSION, ServicePhase } from './management.contract.js';
@@ -30,7 +31,7 @@ export interface ManagementHostParts {
 
 /** The service's side of management: beats, pictures, events and commands. */
 export class ManagementHost implements ManagementThreadOwner {
-  private readonly thread: ManagementThread;
+  private readonly thread: ManagementPartner;
   private readonly beat: ServiceBeat;
   private readonly availability: ServiceAvailability;
   private readonly reporter: ServiceReporter;
@@ -57,7 +58,10 @@ export class ManagementHost implements ManagementThreadOwner {
       drain: (timeoutMs) => void this.availability.want(Availability.Draining, timeoutMs),
     });
     const data = { version: CONTRACT_VERSION, shared: this.beat.shared, pid: process.pid, options };
-    this.thread = new ManagementThread(data, { clock, random }, this);
+    this.thread =
+      options.isolation === 'inline'
+        ? new InlineManagement(data, this)
+        : new ManagementThread(data, { clock, random }, this);
   }
 
   get state(): Availability {

@@ -11,6 +11,18 @@ const CLOSE_TIMEOUT_MS = 3_000;
 /** A thread that lived this long starts its respawns afresh. */
 const STABLE_MS = 60_000;
 
+/** The management application, wherever it runs. */
+export interface ManagementPartner {
+  /**
+   * @returns the address of the management port
+   * @throws Error when it cannot listen there, or does not answer in time
+   */
+  start(): Promise<string>;
+  post(message: ToManagement): void;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
 export interface ManagementThreadOwner {
   onMessage(message: ToService): void;
   /** Listening at that address, at the start and after every respawn. */
@@ -26,7 +38,7 @@ export interface ManagementThreadOwner {
  *   starting ──ready──▶ running ──died──▶ waiting ──▶ starting
  *       └─ failed at the first start: the application does not start
  */
-export class ManagementThread {
+export class ManagementThread implements ManagementPartner {
   private worker: Worker | undefined;
   private respawn: Timer | undefined;
   private readonly backoff: Backoff;

@@ -80,7 +80,10 @@ export const REQUIRED_PEERS = [
 ] as const;
 
 /** Files that may load what is named only when the program runs: a file of the user's, or the worker. */
-export const COMPUTED_IMPORTS: readonly string[] = ['management/worker/own-module.ts'];
+export const COMPUTED_IMPORTS: readonly string[] = [
+  'management/worker/own-module.ts',
+  'management/inline-management.ts',
+];
 
 /** The lowest level that may know Nest and RxJS. */
 export const NEST_LEVEL = 4;
