@@ -3,10 +3,10 @@ import type { ThreadSetup, ToManagement, ToService } from './management.contract
 
 /** What `worker/inline.ts` exports; nothing on this side imports the folder, so that nothing of it is loaded unasked. */
 interface InlineEntry {
-  startInlineManagement(
+  readonly startInlineManagement: (
     setup: ThreadSetup,
     receive: (message: ToService) => void,
-  ): Promise<RunningInline>;
+  ) => Promise<RunningInline>;
 }
 
 interface RunningInline {
