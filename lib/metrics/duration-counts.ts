@@ -10,10 +10,7 @@ export interface DurationSnapshot {
   readonly sumMs: number;
 }
 
-/**
- * How long things took, in few buckets: for series that are kept for each of many things. Where quantiles
- * have to be exact there is the `Histogram`.
- */
+/** How long things took, in few buckets: for series that are kept for each of many things. */
 export class DurationCounts {
   readonly #counts: number[] = Array.from({ length: DURATION_BUCKETS_MS.length + 1 }, () => 0);
   #sumMs = 0;
