@@ -1,8 +1,9 @@
 import type { ReadPacket } from '@nestjs/microservices';
-import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
+import { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { CallRequest } from '../pool/call.js';
 import type { Metadata } from '../protocol/frame.js';
 import type { RecordOptions } from './call-options.js';
+import { patternText } from './pattern-text.js';
 import { SocketPoolRecord } from './socket-pool-record.js';
 
 const NO_OPTIONS: RecordOptions = {};
@@ -22,7 +23,7 @@ export function toCallRequest(
   const isRecord = data instanceof SocketPoolRecord;
   const own = isRecord ? joinOptions(data.options, options) : options;
   return {
-    pattern: isText ? pattern : patternJson(pattern),
+    pattern: isText ? pattern : patternText(pattern),
     isPatternJson: !isText,
     payload: isRecord ? data.data : data,
     metadata: joinMetadata(metadata, own.metadata),
@@ -55,19 +56,4 @@ function joinMetadata(
 ): Metadata | undefined {
   if (outer === undefined || own === undefined) return own ?? outer;
   return { ...outer, ...own };
-}
-
-function patternJson(pattern: unknown): string {
-  let text: string | undefined;
-  let cause: unknown;
-  try {
-    text = JSON.stringify(pattern) as string | undefined;
-  } catch (error) {
-    cause = error;
-  }
-  if (text !== undefined) return text;
-  const why = cause === undefined ? `a ${typeof pattern} has no JSON` : messageOf(cause);
-  throw new SocketPoolError('UNSERIALIZABLE_PAYLOAD', `the pattern cannot be encoded: ${why}`, {
-    cause,
-  });
 }
