@@ -58,6 +58,20 @@ export function encodeJson(what: string, value: unknown): string | undefined {
   }
 }
 
+/** A payload that is ready to be written: text for JSON, bytes as they are, or nothing. */
+export type Content = string | Uint8Array | undefined;
+
+/**
+ * Runs code of the caller (`toJSON`, getters), which may send other frames meanwhile: it has to be done
+ * before the first byte of a frame is written.
+ *
+ * @throws SocketPoolError `UNSERIALIZABLE_PAYLOAD`
+ */
+export function contentOf(value: unknown): Content {
+  if (value === undefined) return undefined;
+  return isBytes(value) ? (rawCodec.encode(value) as Uint8Array) : encodeJson('the payload', value);
+}
+
 /** `JSON.parse` over bytes, with the depth held within bounds. */
 export function parseJson(bytes: Buffer, start: number, end: number): unknown {
   if (isTooDeep(bytes, start, end))

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Dialect } from '../../lib/protocol/dialect.js';
 import { WriteBuffer } from '../../lib/protocol/write-buffer.js';
 import { LIMITS, pairOf, request, response } from '../support/frames.js';
-import { codeOf, exchange, nested } from './dialect-exchange.js';
+import { codeOf, exchange, nested, openings } from './dialect-exchange.js';
 
 export function describeWriting(dialect: Dialect): void {
   const circular: Record<string, unknown> = {};
@@ -39,6 +39,27 @@ export function describeWriting(dialect: Dialect): void {
       ]);
     },
   );
+
+  it.each([
+    ['is encoded', 'outer'],
+    ['fails to be encoded', undefined],
+  ])('stands being written to by code of the caller while its own data %s', (_, outcome) => {
+    const { client, server } = pairOf(dialect);
+    const out = new WriteBuffer();
+    server.receive(client.send(...openings(3)));
+    const { encoder } = server.codec;
+    const toJSON = (): string => {
+      encoder.encode(response(2, { payload: 'inner' }), out);
+      if (outcome === undefined) throw new Error('no');
+      return outcome;
+    };
+    codeOf(() => encoder.encode(response(1, { payload: { toJSON } }), out));
+    encoder.encode(response(3, { payload: 'after' }), out);
+    const payloads = client
+      .receive(Buffer.concat(out.chunks()))
+      .map((frame) => 'payload' in frame && frame.payload);
+    expect(payloads).toEqual(['inner', outcome, 'after'].filter((each) => each !== undefined));
+  });
 
   it.each([
     ['text', 'x'.repeat(LIMITS.maxMessageBytes)],

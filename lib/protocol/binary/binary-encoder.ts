@@ -1,7 +1,10 @@
-import type { FrameEncoder, PacketHooks, ProtocolLimits } from '../dialect.js';
+import type { FrameEncoder, Packet, PacketHooks, ProtocolLimits } from '../dialect.js';
+import { unserializable } from '../faults.js';
 import type { ErrorFrame, EventFrame, Frame, RequestFrame, ResponseFrame } from '../frame.js';
 import { FrameType } from '../frame.js';
 import { errorPacket, openingPacket, responsePacket, serializePacket } from '../packet.js';
+import type { Content } from '../payload-codec.js';
+import { contentOf, encodeJson, isBytes } from '../payload-codec.js';
 import type { WriteBuffer } from '../write-buffer.js';
 import { FrameWriter } from './frame-writer.js';
 import { errorWord } from './frames/error.js';
@@ -33,11 +36,14 @@ export class BinaryEncoder implements FrameEncoder {
   }
 
   encode(frame: Frame, out: WriteBuffer): number {
+    // Runs code of the caller, which may send other frames: they come before this one.
+    const content = this.#contentOf(frame);
+    const metadata = this.#metadataOf(frame);
     const mark = out.mark();
     try {
       if (!this.#isPrefaced) this.#writePreface(frame, out);
       this.#writer.begin(out, FIXED_BYTES);
-      const creditBytes = this.#write(frame);
+      const creditBytes = this.#write(frame, content, metadata);
       this.#isPrefaced = true;
       return creditBytes;
     } catch (error) {
@@ -46,69 +52,86 @@ export class BinaryEncoder implements FrameEncoder {
     }
   }
 
-  #write(frame: Frame): number {
+  #contentOf(frame: Frame): Content {
+    const hooks = this.#hooks;
     switch (frame.type) {
       case FrameType.Request:
       case FrameType.Event:
-        return this.#writeOpening(frame);
+        return hooks === undefined ? contentOf(frame.payload) : openingEnvelope(hooks, frame);
       case FrameType.Response:
-        return this.#writeResponse(frame);
+        if (hooks !== undefined) return responseEnvelope(hooks, frame);
+        return frame.hasPayload ? contentOf(frame.payload) : undefined;
       case FrameType.Error:
-        return this.#writeError(frame);
+        return hooks !== undefined && isPacket(frame)
+          ? errorEnvelope(hooks, frame)
+          : contentOf(frame.payload);
       default:
-        this.#writeControl(frame);
+        return undefined;
+    }
+  }
+
+  /** An envelope holds the metadata of its packet itself. */
+  #metadataOf(frame: Frame): string | undefined {
+    if (!('metadata' in frame) || frame.metadata === undefined) return undefined;
+    if (this.#hooks !== undefined && frame.type !== FrameType.Hello) return undefined;
+    return encodeJson('the metadata', frame.metadata);
+  }
+
+  #write(frame: Frame, content: Content, metadata: string | undefined): number {
+    switch (frame.type) {
+      case FrameType.Request:
+      case FrameType.Event:
+        return this.#writeOpening(frame, content, metadata);
+      case FrameType.Response:
+        return this.#writeResponse(frame, content);
+      case FrameType.Error:
+        return this.#writeError(frame, content);
+      default:
+        this.#writeControl(frame, metadata);
         return 0;
     }
   }
 
-  #writeOpening(frame: RequestFrame | EventFrame): number {
+  #writeOpening(
+    frame: RequestFrame | EventFrame,
+    content: Content,
+    metadata: string | undefined,
+  ): number {
     const writer = this.#writer;
-    const hooks = this.#hooks;
-    let word: number;
-    if (hooks === undefined) {
-      word = writeOpening(writer, frame);
-      word |= writer.payload(frame.payload) << 16;
-    } else {
-      const id = frame.type === FrameType.Request ? String(frame.streamId) : undefined;
-      word = writeOpeningOfEnvelope(writer, frame);
-      word |= writer.envelope(serializePacket(hooks, openingPacket(frame, id))) << 16;
-    }
-    writer.finish(word, frame.streamId);
+    const isPlain = this.#hooks === undefined;
+    const word = isPlain
+      ? writeOpening(writer, frame, metadata)
+      : writeOpeningOfEnvelope(writer, frame);
+    const flags = isPlain ? writer.payload(content) : writer.envelope(content);
+    writer.finish(word | (flags << 16), frame.streamId);
     return 0;
   }
 
-  #writeResponse(frame: ResponseFrame): number {
-    const hooks = this.#hooks;
-    const flags =
-      hooks === undefined
-        ? this.#writer.payload(frame.hasPayload ? frame.payload : undefined)
-        : this.#writer.envelope(
-            serializePacket(hooks, responsePacket(frame, String(frame.streamId))),
-          );
-    const bytes = this.#writer.finish(responseWord(frame.isEnd, flags), frame.streamId);
+  #writeResponse(frame: ResponseFrame, content: Content): number {
+    const writer = this.#writer;
+    const flags = this.#hooks === undefined ? writer.payload(content) : writer.envelope(content);
+    const bytes = writer.finish(responseWord(frame.isEnd, flags), frame.streamId);
     return frame.isEnd ? 0 : bytes;
   }
 
-  #writeError(frame: ErrorFrame): number {
-    const hooks = this.#hooks;
-    const isPacket = frame.code === 'HANDLER_FAILED' || frame.code === 'NO_HANDLER';
-    const flags =
-      hooks === undefined || !isPacket
-        ? this.#writer.payload(frame.payload)
-        : this.#writer.envelope(serializePacket(hooks, errorPacket(frame, String(frame.streamId))));
-    this.#writer.finish(errorWord(frame.code, flags), frame.streamId);
+  #writeError(frame: ErrorFrame, content: Content): number {
+    const writer = this.#writer;
+    const isPlain = this.#hooks === undefined || !isPacket(frame);
+    const flags = isPlain ? writer.payload(content) : writer.envelope(content);
+    writer.finish(errorWord(frame.code, flags), frame.streamId);
     return 0;
   }
 
   #writeControl(
     frame: Exclude<Frame, RequestFrame | EventFrame | ResponseFrame | ErrorFrame>,
+    metadata: string | undefined,
   ): void {
     const writer = this.#writer;
     let aux = 0;
     let streamId = 0;
     if ('streamId' in frame) streamId = frame.streamId;
     if ('reason' in frame) aux = frame.reason & 0xffff;
-    if (frame.type === FrameType.Hello) writeHello(writer, frame);
+    if (frame.type === FrameType.Hello) writeHello(writer, frame, metadata);
     else if (frame.type === FrameType.Credit) writeCredit(writer, frame);
     else if (frame.type === FrameType.Ping) writePing(writer, frame);
     else if (frame.type === FrameType.Pong) writePong(writer, frame);
@@ -123,4 +146,31 @@ export class BinaryEncoder implements FrameEncoder {
     writePreface(out.bytes, out.offset, version);
     out.offset += PREFACE_BYTES;
   }
+}
+
+/** Only failures that are packets in Nest pass through a serializer. */
+function isPacket({ code }: ErrorFrame): boolean {
+  return code === 'HANDLER_FAILED' || code === 'NO_HANDLER';
+}
+
+function openingEnvelope(hooks: PacketHooks, frame: RequestFrame | EventFrame): Content {
+  const id = frame.type === FrameType.Request ? String(frame.streamId) : undefined;
+  return envelopeOf(hooks, openingPacket(frame, id));
+}
+
+function responseEnvelope(hooks: PacketHooks, frame: ResponseFrame): Content {
+  return envelopeOf(hooks, responsePacket(frame, String(frame.streamId)));
+}
+
+function errorEnvelope(hooks: PacketHooks, frame: ErrorFrame): Content {
+  return envelopeOf(hooks, errorPacket(frame, String(frame.streamId)));
+}
+
+/** What a custom serializer made of a packet; there always has to be something. */
+function envelopeOf(hooks: PacketHooks, packet: Packet): Content {
+  const value = serializePacket(hooks, packet);
+  const content = isBytes(value) ? value : encodeJson('the packet', value);
+  if (content !== undefined) return content;
+  const why = new TypeError('the serializer returned nothing that JSON can hold');
+  throw unserializable('the packet', why);
 }

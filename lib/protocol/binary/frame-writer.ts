@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { SocketPoolError } from '../../errors/socket-pool-error.js';
 import type { ProtocolLimits } from '../dialect.js';
-import { tooLarge, unserializable } from '../faults.js';
-import type { Metadata } from '../frame.js';
-import { encodeJson, isBytes, jsonCodec, rawCodec } from '../payload-codec.js';
+import { tooLarge } from '../faults.js';
+import type { Content } from '../payload-codec.js';
+import { jsonCodec, rawCodec } from '../payload-codec.js';
 import { truncateText, writeText } from '../text.js';
 import { COPY_LIMIT_BYTES, WriteBuffer } from '../write-buffer.js';
 import {
@@ -88,11 +88,11 @@ export class FrameWriter {
   /**
    * Appends metadata behind its length.
    *
-   * @returns the flag that says so; 0 when it has nothing that JSON can hold
-   * @throws SocketPoolError `UNSERIALIZABLE_PAYLOAD` or `MESSAGE_TOO_LARGE`
+   * @param text its JSON; `undefined` when it has none
+   * @returns the flag that says so; 0 when there is none
+   * @throws SocketPoolError `MESSAGE_TOO_LARGE`
    */
-  metadata(metadata: Metadata): number {
-    const text = encodeJson('the metadata', metadata);
+  metadata(text: string | undefined): number {
     if (text === undefined) return 0;
     const { maxMetadataBytes } = this.#limits;
     if (text.length > maxMetadataBytes) throw tooLarge('metadata', text.length, maxMetadataBytes);
@@ -111,34 +111,17 @@ export class FrameWriter {
    * Appends a payload, as the last part of the body.
    *
    * @returns the flags that say so; 0 when there is nothing to write
-   * @throws SocketPoolError `UNSERIALIZABLE_PAYLOAD` or `MESSAGE_TOO_LARGE`
+   * @throws SocketPoolError `MESSAGE_TOO_LARGE`
    */
-  payload(value: unknown): number {
-    if (value === undefined) return 0;
-    if (isBytes(value)) {
-      this.#appendBytes(rawCodec.encode(value) as Uint8Array);
-      return RAW_FLAGS;
-    }
-    const text = encodeJson('the payload', value);
-    if (text === undefined) return 0;
-    this.#appendText(text);
-    return JSON_FLAGS;
+  payload(content: Content): number {
+    if (content === undefined) return 0;
+    return this.#append(content) ? JSON_FLAGS : RAW_FLAGS;
   }
 
-  /** Appends what a custom serializer made of a packet; as `payload`, but there always has to be something. */
-  envelope(value: unknown): number {
-    if (isBytes(value)) {
-      this.#appendBytes(value);
-      return RAW_ENVELOPE_FLAGS;
-    }
-    const text = encodeJson('the packet', value);
-    if (text === undefined)
-      throw unserializable(
-        'the packet',
-        new TypeError('the serializer returned nothing that JSON can hold'),
-      );
-    this.#appendText(text);
-    return JSON_ENVELOPE_FLAGS;
+  /** Appends what a custom serializer made of a packet; as `payload`. */
+  envelope(content: Content): number {
+    if (content === undefined) return 0;
+    return this.#append(content) ? JSON_ENVELOPE_FLAGS : RAW_ENVELOPE_FLAGS;
   }
 
   /**
@@ -162,6 +145,16 @@ export class FrameWriter {
       out.appendChunk(tail);
     }
     return length + HEADER_BYTES;
+  }
+
+  /** @returns whether it was text */
+  #append(content: string | Uint8Array): boolean {
+    if (typeof content === 'string') {
+      this.#appendText(content);
+      return true;
+    }
+    this.#appendBytes(content);
+    return false;
   }
 
   #appendText(text: string): void {

@@ -12,15 +12,18 @@ const METADATA_LENGTH_BYTES = 4;
 const MAX_CODECS = 255;
 
 /** The terms of this end: fixed fields, codecs behind their count, metadata behind its length. */
-export function writeHello(writer: FrameWriter, frame: HelloFrame): void {
+export function writeHello(
+  writer: FrameWriter,
+  frame: HelloFrame,
+  metadata: string | undefined,
+): void {
   writer.u32(frame.maxFrameBytes);
   writer.u32(frame.maxStreams);
   writer.u32(frame.initialCreditBytes);
   writer.u32(frame.heartbeatIntervalMs);
   const codecs = frame.codecs.slice(0, MAX_CODECS);
   writer.bytes(Uint8Array.from([codecs.length, ...codecs]));
-  if (frame.metadata === undefined || writer.metadata(frame.metadata) === 0)
-    writer.bytes(NO_METADATA);
+  if (writer.metadata(metadata) === 0) writer.bytes(NO_METADATA);
 }
 
 const NO_METADATA = new Uint8Array(METADATA_LENGTH_BYTES);

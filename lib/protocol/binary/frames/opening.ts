@@ -13,11 +13,15 @@ const TIMEOUT_BYTES = 4;
 const METADATA_LENGTH_BYTES = 4;
 
 /** Writes the body of a request or event up to its payload, and returns the word of its header. */
-export function writeOpening(writer: FrameWriter, frame: RequestFrame | EventFrame): number {
+export function writeOpening(
+  writer: FrameWriter,
+  frame: RequestFrame | EventFrame,
+  metadata: string | undefined,
+): number {
   const pattern = patternCache.bytesOf(frame.pattern);
   const timeoutMs = frame.timeoutMs > MAX_TIMEOUT_MS ? MAX_TIMEOUT_MS : frame.timeoutMs;
   writer.u32(frame.isPatternJson ? (timeoutMs | JSON_PATTERN_BIT) >>> 0 : timeoutMs);
-  const flags = frame.metadata === undefined ? 0 : writer.metadata(frame.metadata);
+  const flags = writer.metadata(metadata);
   writer.pattern(pattern);
   return (frame.type << 24) | (flags << 16) | pattern.length;
 }
