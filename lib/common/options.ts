@@ -18,8 +18,8 @@ export interface OptionRule<Value> {
   readonly accepts: (value: unknown) => boolean;
   /** For a group of options: their own table. */
   readonly table?: OptionTable;
-  /** For a group that may be switched off with `false`. */
-  readonly isSwitchable?: boolean;
+  /** For a group that may be switched off with `false`, and what it is when nothing is said of it. */
+  readonly switch?: 'on' | 'off';
 }
 
 export type OptionTable = Readonly<Record<string, OptionRule<unknown>>>;
@@ -144,7 +144,7 @@ export function group<Table extends OptionTable>(
   table: Table,
   description: string,
 ): GroupRule<Table, never> {
-  return makeGroup(table, description, false) as GroupRule<Table, never>;
+  return makeGroup(table, description) as GroupRule<Table, never>;
 }
 
 /** A group that `false` switches off as a whole. */
@@ -152,22 +152,30 @@ export function switchableGroup<Table extends OptionTable>(
   table: Table,
   description: string,
 ): GroupRule<Table, false> {
-  return makeGroup(table, description, true) as GroupRule<Table, false>;
+  return makeGroup(table, description, 'on') as GroupRule<Table, false>;
+}
+
+/** A group that is off until an object, which may be empty, switches it on. */
+export function optionalGroup<Table extends OptionTable>(
+  table: Table,
+  description: string,
+): GroupRule<Table, false> {
+  return makeGroup(table, description, 'off') as GroupRule<Table, false>;
 }
 
 function makeGroup(
   table: OptionTable,
   description: string,
-  isSwitchable: boolean,
+  initially?: 'on' | 'off',
 ): OptionRule<unknown> {
   return {
     defaultValue: undefined,
     unit: 'group',
-    expected: isSwitchable ? `${GROUP_EXPECTED}, or false` : GROUP_EXPECTED,
+    expected: initially === undefined ? GROUP_EXPECTED : `${GROUP_EXPECTED}, or false`,
     description,
-    accepts: (value) => isOptions(value) || (isSwitchable && value === false),
+    accepts: (value) => isOptions(value) || (initially !== undefined && value === false),
     table,
-    isSwitchable,
+    switch: initially,
   };
 }
 
@@ -212,7 +220,8 @@ function resolveOption(
     value = undefined;
   }
   if (rule.table === undefined) return value === undefined ? rule.defaultValue : value;
-  return value === false ? false : resolveOptions(rule.table, value, problems, `${path}.`);
+  const isOff = value === false || (value === undefined && rule.switch === 'off');
+  return isOff ? false : resolveOptions(rule.table, value, problems, `${path}.`);
 }
 
 function suggestion(table: OptionTable, name: string): string {

@@ -8,7 +8,7 @@ export function optionRows(table: OptionTable, prefix = ''): string[] {
     const path = `${prefix}${name}`;
     if (rule.table !== undefined) {
       const own =
-        rule.isSwitchable === true ? [row(path, 'on', rule.expected, rule.description)] : [];
+        rule.switch === undefined ? [] : [row(path, rule.switch, rule.expected, rule.description)];
       return [...own, ...optionRows(rule.table, `${path}.`)];
     }
     return [row(path, defaultText(rule.defaultValue), rule.expected, rule.description)];

@@ -16,6 +16,7 @@ import {
   ratio,
   resolveOptions,
   sizeBytes,
+  optionalGroup,
   switchableGroup,
 } from '../../../lib/common/options.js';
 
@@ -165,6 +166,16 @@ describe('resolveOptions', () => {
       'heartbeat: 1 is not an object of options, or false',
     ]);
     expect(problemsOf({ pool: false })).toEqual(['pool: false is not an object of options']);
+  });
+
+  it('leaves an optional group off until an object switches it on', () => {
+    const hedging = { hedge: optionalGroup(heartbeatTable, 'Hedging.') };
+    const hedge = (given?: unknown): unknown => resolveOptions(hedging, given, []).hedge;
+    expect([hedge(), hedge({}), hedge({ hedge: undefined }), hedge({ hedge: false })]).toEqual(
+      Array(4).fill(false),
+    );
+    expect(hedge({ hedge: {} })).toEqual({ intervalMs: 5_000, misses: 3 });
+    expect(hedge({ hedge: { misses: 2 } })).toEqual({ intervalMs: 5_000, misses: 2 });
   });
 
   it.each([
