@@ -16,6 +16,8 @@ export interface IncomingEvent {
   readonly peer: ConnectionPeer;
   /** When nobody is interested in it any more, on the acceptor's clock; `Infinity` without a limit. */
   readonly deadlineAt: number;
+  /** It has been handled. */
+  readonly isDone: boolean;
   /** `callback` is called when the time of a drain is up and the event is still in work. */
   whenStopped(callback: () => void): void;
   /** Set by whoever counts its end; it is told the time of the event's arrival. */

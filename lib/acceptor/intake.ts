@@ -31,6 +31,10 @@ class EventInWork implements IncomingEvent {
     return this.#connection.peer;
   }
 
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
   whenStopped(callback: () => void): void {
     if (this.#isDone) return;
     if (this.#onStop === undefined) {

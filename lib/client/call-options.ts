@@ -28,6 +28,10 @@ export const callOptionTable = {
     false,
     'Running the call twice does no harm, so that it may be sent again where it is not known to have run.',
   ),
+  inherit: flag(
+    true,
+    'Inside a handler: takes over what the `inherit` of the client says. `false` for a call that is to outlive the request.',
+  ),
 };
 
 /** What a record asks for, beside its data. */

@@ -8,6 +8,11 @@ import { SocketPoolRecord } from './socket-pool-record.js';
 
 const NO_OPTIONS: RecordOptions = {};
 
+/** What the pool is asked for, and whether it inherits of what is being handled. */
+export interface ClientRequest extends CallRequest {
+  readonly inherits: boolean;
+}
+
 /**
  * What the pool is asked for a packet of Nest. A record is taken apart, and what was given with the
  * call goes before it. Where the dispatch hook and the call set the same key of the metadata, the call
@@ -18,7 +23,7 @@ const NO_OPTIONS: RecordOptions = {};
 export function toCallRequest(
   { pattern, data, metadata }: ReadPacket<unknown>,
   options: RecordOptions = NO_OPTIONS,
-): CallRequest {
+): ClientRequest {
   const isText = typeof pattern === 'string';
   const isRecord = data instanceof SocketPoolRecord;
   const own = isRecord ? joinOptions(data.options, options) : options;
@@ -29,6 +34,7 @@ export function toCallRequest(
     metadata: joinMetadata(metadata, own.metadata),
     deadlineMs: own.deadlineMs,
     idempotent: own.idempotent === true,
+    inherits: own.inherit !== false,
   };
 }
 
@@ -47,6 +53,7 @@ function joinOptions(record: RecordOptions, call: RecordOptions): RecordOptions 
     deadlineMs: call.deadlineMs ?? record.deadlineMs,
     metadata: joinMetadata(record.metadata, call.metadata),
     idempotent: call.idempotent ?? record.idempotent,
+    inherit: call.inherit ?? record.inherit,
   };
 }
 

@@ -7,11 +7,14 @@ import {
   durationMs,
   printValue,
   resolveOptions,
+  switchableGroup,
 } from '../common/options.js';
 import { hasMethod, isObject, notSupported, stockName } from '../common/stock-options.js';
 import { invalidOptionsError } from '../errors/socket-pool-error.js';
 import type { PoolOptionsInput } from '../pool/pool-options.js';
 import { checkPoolOptions, poolOptionTable } from '../pool/pool-options.js';
+import type { InheritOptions } from './inheritance.js';
+import { inheritOptionTable } from './inheritance.js';
 
 const MAX_START_TIMEOUT_MS = 3_600_000;
 
@@ -40,6 +43,10 @@ export const clientOptionTable = {
   startTimeoutMs: durationMs(
     { default: 0, min: 0, max: MAX_START_TIMEOUT_MS },
     'With `start: eager`: how long the start of the application waits for the first connection. It goes on when the time is over; 0 does not wait.',
+  ),
+  inherit: switchableGroup(
+    inheritOptionTable,
+    'What calls take over that are made inside a handler; `false` for nothing.',
   ),
   serializer: custom<ProducerSerializer | undefined>({
     default: undefined,
@@ -80,6 +87,7 @@ type ClientOptions = ResolvedOptions<typeof clientOptionTable>;
 /** What a client needs to know, once its options were found to be in order. */
 export interface ClientSetup {
   readonly pool: PoolOptionsInput;
+  readonly inherit: InheritOptions | false;
   readonly connectsOnDemand: boolean;
   readonly startsEagerly: boolean;
   readonly startTimeoutMs: number;
@@ -101,6 +109,7 @@ export function resolveClientOptions(input: unknown): ClientSetup {
   if (problems.length > 0) throw invalidOptionsError(componentOf(given), problems);
   return {
     pool,
+    inherit: options.inherit,
     connectsOnDemand: options.whenUnavailable === 'connect',
     startsEagerly: options.start === 'eager',
     startTimeoutMs: options.startTimeoutMs,

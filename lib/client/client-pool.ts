@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { callScopes } from '../common/call-scope.js';
 import { systemClock } from '../common/clock.js';
 import type { PacketHooks } from '../protocol/dialect.js';
 import { createSocketPool } from '../pool/create-socket-pool.js';
@@ -6,6 +7,7 @@ import type { SocketPool } from '../pool/socket-pool.js';
 import type { SocketPoolStatus } from './client-events.js';
 import type { ClientSetup } from './client-options.js';
 import { startEagerly } from './eager-start.js';
+import type { Inheritance } from './inheritance.js';
 import type { ClientListener } from './pool-attachment.js';
 import { PoolAttachment } from './pool-attachment.js';
 import type { PoolOrigin } from './pool-origin.js';
@@ -15,6 +17,8 @@ export interface ClientPoolOwner {
   /** Asked when a pool is made, so that a derived class has had its say. */
   makeHooks(): PacketHooks | undefined;
   onStatus(status: SocketPoolStatus): void;
+  /** Joined while the client may make calls. */
+  readonly inheritance: Inheritance;
 }
 
 /**
@@ -39,6 +43,7 @@ export class ClientPool {
   ) {
     this.setup = 'setup' in origin ? origin.setup : undefined;
     this.shared = 'shared' in origin ? origin.shared : undefined;
+    owner.inheritance.join();
     if (this.shared !== undefined) this.attach(this.shared);
   }
 
@@ -67,6 +72,7 @@ export class ClientPool {
 
   async close(): Promise<void> {
     const { current, attachment } = this;
+    this.owner.inheritance.leave();
     if (current !== undefined) {
       if (!this.isShutDown) this.current = undefined;
       this.connecting = undefined;
@@ -97,7 +103,7 @@ export class ClientPool {
   private async establish(): Promise<void> {
     const { pool } = this;
     try {
-      await pool.ready();
+      await callScopes.leave(() => pool.ready());
     } catch (error) {
       if (this.current === pool) this.owner.onStatus('disconnected');
       throw error;
@@ -110,6 +116,7 @@ export class ClientPool {
 
   private attach(pool: SocketPool): SocketPool {
     this.current = pool;
+    this.owner.inheritance.join();
     const attachment = new PoolAttachment(pool, (status) => {
       // What becomes of a pool that another has replaced is nobody's business any more.
       if (this.current === pool || this.current === undefined) this.owner.onStatus(status);

@@ -4,12 +4,14 @@ import type { MsPattern, ReadPacket, WritePacket } from '@nestjs/microservices';
 import { ClientProxy } from '@nestjs/microservices';
 import type { Subscriber, TeardownLogic } from 'rxjs';
 import { Observable } from 'rxjs';
-import type { SocketPoolError } from '../errors/socket-pool-error.js';
-import type { Call, CallRequest, CallSink } from '../pool/call.js';
+import { systemClock } from '../common/clock.js';
+import type { Call } from '../pool/call.js';
 import type { SocketPool } from '../pool/socket-pool.js';
 import { abortedFailure } from './call-failure.js';
 import type { CallOptions } from './call-options.js';
 import { checkCallOptions } from './call-options.js';
+import { CallPlacer } from './call-placer.js';
+import type { ClientRequest } from './call-request.js';
 import { checkMessage, toCallRequest } from './call-request.js';
 import { CallbackSink } from './callback-sink.js';
 import type { SocketPoolClientEvents, SocketPoolStatus } from './client-events.js';
@@ -18,9 +20,10 @@ import type { SocketPoolClientOptions } from './client-options.js';
 import { ClientPool } from './client-pool.js';
 import { EmittedEvent } from './emitted-event.js';
 import { toClientHooks } from './client-hooks.js';
+import { Inheritance } from './inheritance.js';
 import type { ClientListener } from './pool-attachment.js';
 import type { SharedPoolOptions } from './pool-origin.js';
-import { poolOriginOf } from './pool-origin.js';
+import { inheritOf, poolOriginOf } from './pool-origin.js';
 import type { ReplyBuffer } from './reply-buffer.js';
 import { ReplyPromise } from './reply-promise.js';
 import { ReplyStream } from './reply-stream.js';
@@ -42,6 +45,7 @@ export class SocketPoolClient
 {
   protected readonly logger = new Logger('SocketPool');
   private readonly home: ClientPool;
+  private readonly calls: CallPlacer;
 
   /**
    * Opens no connection.
@@ -53,12 +57,15 @@ export class SocketPoolClient
     const origin = poolOriginOf(options);
     this.initializeSerializer(options as never);
     this.initializeDeserializer(options as never);
+    const inheritance = new Inheritance(inheritOf(origin), systemClock);
     this.home = new ClientPool(origin, {
+      inheritance,
       logger: this.logger,
       makeHooks: () =>
         toClientHooks({ serializer: this.serializer, deserializer: this.deserializer }),
       onStatus: (status) => this._status$.next(status),
     });
+    this.calls = new CallPlacer(this.home, inheritance, () => this.connect());
   }
 
   /** The pool below: its state, its events, its snapshot. A client that was closed makes a new one. */
@@ -119,7 +126,7 @@ export class SocketPoolClient
     if (pattern == null || data == null || !this.emitsAtOnce()) return super.emit(pattern, data);
     const event = new EmittedEvent();
     try {
-      this.pool.emit(this.eventRequest(this.createPacket(pattern, data)), event);
+      this.calls.emit(this.eventRequest(this.createPacket(pattern, data)), event);
     } catch (error) {
       event.error(error);
     }
@@ -140,7 +147,9 @@ export class SocketPoolClient
       const { signal } = options;
       if (signal?.aborted) throw abortedFailure(signal, false);
       const reply = new ReplyPromise<T>({ resolve, reject }, signal);
-      this.launch(reply, () => this.place(this.requestOf(pattern, data, options), reply));
+      this.launch(reply, () =>
+        this.calls.place(this.requestOf(pattern, data, options), reply, 'promised'),
+      );
     });
   }
 
@@ -161,7 +170,7 @@ export class SocketPoolClient
       this.launch(reply, () => {
         checkMessage(pattern, data);
         checkCallOptions(options, 'stream()');
-        return this.place(this.requestOf(pattern, data, options), reply, true);
+        return this.calls.place(this.requestOf(pattern, data, options), reply, 'paced');
       });
     return new ReplyStream<T>(open, options.signal);
   }
@@ -182,7 +191,7 @@ export class SocketPoolClient
   ): () => void {
     try {
       const sink = new CallbackSink(callback, (error) => this.logger.error(error));
-      const call = this.place(toCallRequest(packet), sink);
+      const call = this.calls.place(toCallRequest(packet), sink, 'observed');
       return () => call.cancel();
     } catch (err) {
       callback({ err });
@@ -193,7 +202,7 @@ export class SocketPoolClient
   protected override dispatchEvent<T>(packet: ReadPacket): Promise<T> {
     return new Promise((resolve, reject) => {
       const sink = { complete: () => resolve(undefined as T), error: reject };
-      this.pool.emit(this.eventRequest(packet), sink);
+      this.calls.emit(this.eventRequest(packet), sink);
     });
   }
 
@@ -203,7 +212,8 @@ export class SocketPoolClient
       super.send(pattern, data).subscribe(subscriber);
       return undefined;
     }
-    if (this.isPlain()) return this.place(toCallRequest({ pattern, data }), subscriber);
+    if (this.isPlain())
+      return this.calls.place(toCallRequest({ pattern, data }), subscriber, 'observed');
     return this.publish(this.createPacket(pattern, data), this.createObserver(subscriber));
   }
 
@@ -224,24 +234,6 @@ export class SocketPoolClient
     return !this.home.connectsOnDemand || this.home.isReady;
   }
 
-  /**
-   * Gives a call to the pool. Where it has to wait for a connection, it fails as soon as connecting
-   * does, unless it was asked to wait.
-   */
-  private place(request: CallRequest, sink: CallSink, isPaced = false): Call {
-    const pool = this.home.current ?? this.home.pool;
-    const call = isPaced ? pool.callPaced(request, sink) : pool.call(request, sink);
-    if (call.attempts === 0 && !call.isSettled) this.failUnlessConnected(call);
-    return call;
-  }
-
-  private failUnlessConnected(call: Call): void {
-    if (!this.home.connectsOnDemand || this.home.isReady) return;
-    this.connect().catch((error: SocketPoolError) => {
-      if (call.attempts === 0) call.fail(error);
-    });
-  }
-
   /** Begins a call of `request()` or `stream()`; whatever goes wrong reaches the reply. */
   private launch(reply: LaunchedReply, place: () => Call): void {
     const begin = (): void => {
@@ -259,12 +251,12 @@ export class SocketPoolClient
         .then(begin, (error) => reply.error(error));
   }
 
-  private requestOf(pattern: unknown, data: unknown, options: CallOptions): CallRequest {
+  private requestOf(pattern: unknown, data: unknown, options: CallOptions): ClientRequest {
     return toCallRequest(this.createPacket(pattern, data), options);
   }
 
   /** Events name their pattern by its route, as those of Nest's TCP client do. */
-  private eventRequest(packet: ReadPacket): CallRequest {
+  private eventRequest(packet: ReadPacket): ClientRequest {
     return toCallRequest({
       pattern: this.normalizePattern(packet.pattern as MsPattern),
       data: packet.data as unknown,

@@ -53,6 +53,12 @@ export class SocketPoolRecordBuilder<T = unknown> {
     return this;
   }
 
+  /** Whether a call made inside a handler takes over deadline, cancellation and metadata. Default of a call: `true`. */
+  setInherit(inherit = true): this {
+    this.options = { ...this.options, inherit };
+    return this;
+  }
+
   /** @throws SocketPoolError `INVALID_OPTIONS` when a value is out of its range */
   build(): SocketPoolRecord<T> {
     return new SocketPoolRecord(this.data as T, this.options);

@@ -3,6 +3,7 @@ import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import { warnOfThrown } from '../connection/callback-warning.js';
 import type { ClientConnection } from '../connection/client-connection.js';
 import type { OutgoingStream } from '../connection/outgoing-stream.js';
+import type { FollowedCall } from '../common/call-scope.js';
 import type { QueueEntry } from '../common/queue.js';
 import type { ErrorFrame, Metadata } from '../protocol/frame.js';
 import { FrameType } from '../protocol/frame.js';
@@ -10,7 +11,7 @@ import type { DeadlineEntry } from '../resilience/deadline-wheel.js';
 import { NOT_WAITING } from '../resilience/deadline-wheel.js';
 import type { Dispatched } from './dispatched.js';
 import type { EndpointPool } from './endpoint-pool.js';
-import { answeredError } from './pool-errors.js';
+import { answeredError, givenUpError } from './pool-errors.js';
 
 /** Where the reply of a call goes. A Subscriber of RxJS fits as it is. What a method throws becomes a process warning. */
 export interface CallSink {
@@ -53,7 +54,7 @@ export type CallOutcome = 'succeeded' | 'failed' | 'cancelled' | 'deadline';
  * frame, the entry of the in-flight table and that of the deadline wheel at once: on the data path
  * nothing else is made for a call.
  */
-export class Call implements OutgoingStream, Dispatched {
+export class Call implements OutgoingStream, Dispatched, FollowedCall {
   readonly type = FrameType.Request;
   streamId = 0;
   readonly pattern: string;
@@ -117,6 +118,14 @@ export class Call implements OutgoingStream, Dispatched {
   /** As {@link cancel}; a Subscriber of RxJS takes the call itself as its teardown. */
   unsubscribe(): void {
     this.cancel();
+  }
+
+  /** Ends the call because nobody waits for what it was made for: the server is told to stop, and the sink why. */
+  giveUp(cause: Error): void {
+    if (this.#isSettled) return;
+    const error = this.#overAllAttempts(givenUpError(this, cause));
+    this.connection?.cancel(this);
+    this.#end(error, error.code, error.code === 'CANCELLED' ? 'cancelled' : 'deadline');
   }
 
   /** For paced calls: values of so many bytes were consumed, and more may come. */

@@ -25,6 +25,16 @@ export function deadlineError(item: Dispatched, pool: string): SocketPoolError {
   return new SocketPoolError('DEADLINE_EXCEEDED', text, { processed: isInFlight ? 'maybe' : 'no' });
 }
 
+/** What the call was made for has ended: its own deadline passed, or nobody waits for it any more. */
+export function givenUpError(item: Dispatched, cause: Error): SocketPoolError {
+  const isLate = cause instanceof SocketPoolError && cause.code === 'DEADLINE_EXCEEDED';
+  const text = `${item.pattern} was given up with the request that it was made for: ${cause.message}`;
+  return new SocketPoolError(isLate ? 'DEADLINE_EXCEEDED' : 'CANCELLED', text, {
+    processed: item.connection === undefined ? 'no' : 'maybe',
+    cause,
+  });
+}
+
 /** The server answered that it cannot serve the call. */
 export function answeredError(
   item: Dispatched,

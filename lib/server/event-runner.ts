@@ -2,6 +2,8 @@ import type { LoggerService } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable } from 'rxjs';
 import type { IncomingEvent } from '../acceptor/acceptor-handler.js';
+import { callScopes } from '../common/call-scope.js';
+import { EventScope } from './event-scope.js';
 import type { WatchedPatterns } from './pattern-statistics.js';
 import { UNWATCHED } from './pattern-statistics.js';
 import type { ProcessingSpan } from './processing-span.js';
@@ -37,6 +39,12 @@ export class EventRunner {
     }
     this.patterns.watch.eventBegins(handler, event);
     const context = new SocketPoolContext([event.peer, pattern, metadata], event);
+    if (callScopes.isInherited)
+      callScopes.enter(new EventScope(event), () => this.start(handler, event, context));
+    else this.start(handler, event, context);
+  }
+
+  private start(handler: MessageHandler, event: IncomingEvent, context: SocketPoolContext): void {
     const span = this.span();
     if (span === undefined) this.call(handler, event, context);
     else void this.callWithin(span, { handler, event, context });

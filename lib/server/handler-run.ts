@@ -3,8 +3,10 @@ import type {
   IncomingStreamOwner,
   StopReason,
 } from '../acceptor/acceptor-handler.js';
+import type { FollowedCall } from '../common/call-scope.js';
 import type { ErrorCode } from '../errors/error-codes.js';
 import { SocketPoolError } from '../errors/socket-pool-error.js';
+import { FollowedCalls } from './followed-calls.js';
 
 const CODE_OF_REASON: Readonly<Record<StopReason, ErrorCode>> = {
   cancel: 'CANCELLED',
@@ -23,12 +25,13 @@ const TEXT_OF_REASON: Readonly<Record<StopReason, string>> = {
 };
 
 /**
- * Who has to know when nobody waits for a handler any more: the signal of its context, and the source
- * of its reply. Made only for requests that have one of the two.
+ * Who has to know when nobody waits for a handler any more: the signal of its context, the source of its
+ * reply, and the calls that it made. Made only for requests that have one of them.
  */
 export class HandlerRun implements IncomingStreamOwner {
   private controller: AbortController | undefined = undefined;
   private reply: IncomingStreamOwner | undefined = undefined;
+  private calls: FollowedCalls | undefined = undefined;
 
   private constructor(private readonly stream: IncomingStream) {}
 
@@ -52,9 +55,17 @@ export class HandlerRun implements IncomingStreamOwner {
     this.reply = reply;
   }
 
+  /** The call ends with the work. */
+  follow(call: FollowedCall): void {
+    const { stopReason } = this.stream;
+    if (stopReason === undefined) (this.calls ??= new FollowedCalls()).add(call);
+    else call.giveUp(stopError(stopReason));
+  }
+
   onStop(reason: StopReason): void {
     this.reply?.onStop(reason);
     this.controller?.abort(stopError(reason));
+    this.calls?.giveUp(stopError(reason));
   }
 
   onWritable(): void {

@@ -2,6 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable } from 'rxjs';
 import type { IncomingStream } from '../acceptor/acceptor-handler.js';
+import { callScopes } from '../common/call-scope.js';
 import { STOCK_NO_HANDLER } from '../protocol/packet.js';
 import { failUnfiltered } from './handler-failure.js';
 import { HandlerRun } from './handler-run.js';
@@ -10,6 +11,7 @@ import { ObservableReply } from './observable-reply.js';
 import type { WatchedPatterns } from './pattern-statistics.js';
 import { UNWATCHED } from './pattern-statistics.js';
 import type { ProcessingSpan } from './processing-span.js';
+import { RequestScope } from './request-scope.js';
 import type { RouteTable } from './route-table.js';
 import { SocketPoolContext } from './socket-pool-context.js';
 
@@ -42,27 +44,53 @@ export class RequestRunner {
       [stream.connection.peer, request.pattern, request.metadata],
       stream,
     );
-    const span = this.span();
-    if (span === undefined) this.call(handler, stream, context);
-    else void this.callWithin(span, { handler, stream, context });
+    if (callScopes.isInherited) {
+      const scope = new RequestScope(stream);
+      callScopes.enter(scope, () => this.start(handler, stream, context, scope));
+    } else this.start(handler, stream, context);
   }
 
-  private call(handler: MessageHandler, stream: IncomingStream, context: SocketPoolContext): void {
+  private start(
+    handler: MessageHandler,
+    stream: IncomingStream,
+    context: SocketPoolContext,
+    scope?: RequestScope,
+  ): void {
+    const span = this.span();
+    if (span === undefined) this.call(handler, stream, context, scope);
+    else void this.callWithin(span, { handler, stream, context, scope });
+  }
+
+  private call(
+    handler: MessageHandler,
+    stream: IncomingStream,
+    context: SocketPoolContext,
+    scope: RequestScope | undefined,
+  ): void {
     try {
       const result: unknown = handler(stream.request.payload, context);
       if (result instanceof Promise) {
         result.then(
-          (value: unknown) => reply(stream, value),
-          (error: unknown) => failUnfiltered(stream, error, this.logger),
+          (value: unknown) => {
+            reply(stream, value);
+            scope?.returned();
+          },
+          (error: unknown) => {
+            failUnfiltered(stream, error, this.logger);
+            scope?.returned();
+          },
         );
-      } else reply(stream, result);
+        return;
+      }
+      reply(stream, result);
     } catch (error) {
       failUnfiltered(stream, error, this.logger);
     }
+    scope?.returned();
   }
 
   private async callWithin(span: ProcessingSpan, work: HandlerCall): Promise<void> {
-    const { handler, stream, context } = work;
+    const { handler, stream, context, scope } = work;
     try {
       await span(context, async (onEnd) => {
         try {
@@ -72,9 +100,11 @@ export class RequestRunner {
           onEnd();
           failUnfiltered(stream, error, this.logger);
         }
+        scope?.returned();
       });
     } catch (error) {
       failUnfiltered(stream, error, this.logger);
+      scope?.returned();
     }
   }
 }
@@ -83,6 +113,7 @@ interface HandlerCall {
   readonly handler: MessageHandler;
   readonly stream: IncomingStream;
   readonly context: SocketPoolContext;
+  readonly scope: RequestScope | undefined;
 }
 
 /** @param onEnd called once, when the reply is complete or nobody waits for it any more */

@@ -68,6 +68,7 @@ export class RecordedPool {
   readonly waits: { resolve: () => void; reject: (error: Error) => void }[] = [];
   name = 'orders';
   isReady = true;
+  options = { deadlineMs: 30_000 };
   state = 'ready';
   starts = 0;
   closes = 0;

@@ -31,7 +31,17 @@ describe('what a call asks for', () => {
       metadata: undefined,
       deadlineMs: undefined,
       idempotent: false,
+      inherits: true,
     });
+  });
+
+  it.each([
+    [{ inherit: false }, {}, false],
+    [{ inherit: false }, { inherit: true }, true],
+    [{}, { inherit: false }, false],
+  ])('inherits unless the record %j or the call %j says otherwise', (record, call, inherits) => {
+    const data = new SocketPoolRecord(1, record);
+    expect(toCallRequest({ pattern: 'p', data }, call)).toMatchObject({ inherits });
   });
 
   it('comes from the record, whose data alone travels', () => {

@@ -81,6 +81,7 @@ describe.each([
       metadata: undefined,
       deadlineMs: undefined,
       idempotent: false,
+      inherits: true,
     });
   });
 

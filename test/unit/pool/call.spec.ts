@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { IncomingStream } from '../../../lib/connection/incoming-stream.js';
+import { SocketPoolError } from '../../../lib/errors/socket-pool-error.js';
 import { PoolStage, requestOf } from '../../support/pool-stage.js';
 import { RecordedSink } from '../../support/recorded-sink.js';
 
@@ -186,5 +187,33 @@ describe('giving a call up', () => {
     stage.call({}, sink);
     await stage.settle();
     expect([sink.values, sink.label]).toEqual([[1, 2], 'open']);
+  });
+});
+
+describe('a call that was made for something that has ended', () => {
+  it('fails, may have run, and ends the work for it', async () => {
+    const { stage, sinks } = await stageWithHeldCalls(0);
+    expect(sinks).toEqual([]);
+    const sink = new RecordedSink();
+    const call = stage.pool.call(requestOf(), sink);
+    await stage.settle();
+    const [stream] = stage.service().open;
+    call.giveUp(new Error('the caller gave up'));
+    call.giveUp(new Error('again'));
+    await stage.settle();
+    expect(sink.label).toBe('CANCELLED maybe');
+    expect(sink.failure.message).toContain('the caller gave up');
+    expect(stream!.isOpen).toBe(false);
+    expect(stage.snapshot.calls).toMatchObject({ cancelled: 1, failed: 0 });
+  });
+
+  it('has not run when it still waits, and says so when time was the reason', async () => {
+    const stage = await PoolStage.idle();
+    const sink = new RecordedSink();
+    const call = stage.pool.call(requestOf(), sink);
+    call.giveUp(new SocketPoolError('DEADLINE_EXCEEDED', 'the deadline passed'));
+    await stage.settle();
+    expect(sink.label).toBe('DEADLINE_EXCEEDED no');
+    expect(stage.snapshot).toMatchObject({ waiters: 0, calls: { deadlineExceeded: 1 } });
   });
 });

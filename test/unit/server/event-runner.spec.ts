@@ -24,6 +24,10 @@ class EventStub implements IncomingEvent {
   dones: boolean[] = [];
   stop: () => void = () => undefined;
 
+  get isDone(): boolean {
+    return this.dones.length > 0;
+  }
+
   constructor(pattern: string) {
     this.frame = eventFrame(1, { pattern, payload: 7, metadata: { trace: 'x' } });
   }
