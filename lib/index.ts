@@ -51,6 +51,25 @@ export type { Discovery, DiscoveryListener } from './discovery/discovery.js';
 export type { Endpoint, EndpointInput } from './discovery/endpoint.js';
 export { createEndpoint } from './discovery/endpoint.js';
 export { StaticDiscovery } from './discovery/static-discovery.js';
+export { DnsDiscovery } from './discovery/dns-discovery.js';
+export type { DnsDiscoveryOptions } from './discovery/dns-options.js';
+export type {
+  AddressAnswer,
+  DnsResolver,
+  HostAddress,
+  IpFamily,
+  ServiceAnswer,
+  ServiceRecord,
+} from './discovery/dns-resolver.js';
+export { NameServerResolver } from './discovery/name-server-resolver.js';
+export type { NameServerResolverOptions } from './discovery/name-server-resolver.js';
+export { PollingDiscovery } from './discovery/polling-discovery.js';
+export type { DiscoveryEnvironment } from './discovery/polling-discovery.js';
+export type {
+  EndpointsAnswer,
+  LoadEndpoints,
+  PollingDiscoveryOptions,
+} from './discovery/polling-options.js';
 
 // Errors
 export { SocketPoolError } from './errors/socket-pool-error.js';

@@ -171,9 +171,12 @@ function endpointsOf(
 /** Certificates beside an address that ignores them would be a trap. */
 function checkEncryption({ endpoints, tlsOptions }: ClientOptions, problems: string[]): void {
   if (tlsOptions === undefined) return;
-  const plain = endpoints.filter((address) => address.startsWith('tcp://'));
+  const plain = endpoints.filter((address) => /^(tcp|dns|srv):/.test(address));
   if (plain.length === 0) return;
-  problems.push(`tlsOptions: ${plain.join(', ')} is not encrypted; write tls:// instead of tcp://`);
+  const better = plain.some((address) => !address.startsWith('tcp:'))
+    ? 'dns+tls:// or srv+tls:// instead of dns:// or srv://'
+    : 'tls:// instead of tcp://';
+  problems.push(`tlsOptions: ${plain.join(', ')} is not encrypted; write ${better}`);
 }
 
 function checkStockNames(given: SocketPoolClientOptions, problems: string[]): void {

@@ -23,4 +23,10 @@ export interface Discovery {
    * report before it returns; reports nothing after it was disposed. Each watch stands for itself.
    */
   watch(listener: DiscoveryListener): Disposer;
+
+  /**
+   * Connections fail or are lost: what was reported may be out of date. Asks the source earlier than it
+   * would by itself, where that makes sense. Called often at times, so it has to limit itself.
+   */
+  refresh?(): void;
 }

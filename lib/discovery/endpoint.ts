@@ -10,6 +10,8 @@ export interface Endpoint {
   /** Share of the calls in comparison with the others; 0 to 65 535. 0: no new calls while another can take them. */
   readonly weight: number;
   readonly zone: string | undefined;
+  /** The name that the address was found under; a `tls://` peer has to prove that it bears it. */
+  readonly serverName: string | undefined;
   /** Version, instance name and the like, for people and for pickers. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
@@ -21,7 +23,9 @@ export interface EndpointInput {
   readonly key?: string;
   /** Default 1. */
   readonly weight?: number;
-  readonly zone?: string;
+  readonly zone?: string | undefined;
+  /** For `tls://`: the name the peer's certificate has to have. Default: the host of the address. */
+  readonly serverName?: string | undefined;
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
@@ -36,15 +40,16 @@ export function createEndpoint(input: string | EndpointInput): Endpoint {
   const given: EndpointInput = typeof input === 'string' ? { address: input } : input;
   const problems = problemsOf(given);
   if (problems.length > 0) throw invalidOptionsError('an endpoint', problems);
-  const { address, key = address, weight = 1, zone, metadata } = given;
-  return Object.freeze({ key, address, weight, zone, metadata: Object.freeze({ ...metadata }) });
+  const { address, key = address, weight = 1, zone, serverName } = given;
+  const metadata = Object.freeze({ ...given.metadata });
+  return Object.freeze({ key, address, weight, zone, serverName, metadata });
 }
 
 function problemsOf(input: unknown): string[] {
   if (typeof input !== 'object' || input === null) {
     return [`${printValue(input)} is not an address or an object with an address`];
   }
-  const { address, key, weight, zone, metadata } = input as Record<string, unknown>;
+  const { address, key, weight, zone, serverName, metadata } = input as Record<string, unknown>;
   const problems: string[] = [];
   const demand = (isUsable: boolean, name: string, value: unknown, expected: string): void => {
     if (!isUsable) problems.push(`${name}: ${printValue(value)} is not ${expected}`);
@@ -58,6 +63,7 @@ function problemsOf(input: unknown): string[] {
     `a number from 0 to ${MAX_WEIGHT}`,
   );
   demand(zone === undefined || isText(zone), 'zone', zone, 'a text');
+  demand(serverName === undefined || isText(serverName), 'serverName', serverName, 'a text');
   demand(metadata === undefined || typeof metadata === 'object', 'metadata', metadata, 'an object');
   return problems;
 }

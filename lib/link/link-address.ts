@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { isIPv6 } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { printValue } from '../common/options.js';
 
-/** A host and a port; `host` is a name or an IP address, IPv6 without brackets. */
+/** A host and a port; `host` is a name in ASCII or an IP address, IPv6 without brackets. */
 export interface TcpAddress {
   readonly kind: 'tcp' | 'tls';
   readonly host: string;
@@ -27,6 +28,7 @@ export const MAX_UNIX_PATH_BYTES = 107;
 
 const FORMS = 'tcp://host:port, tls://host:port or unix:/path';
 const HOST_AND_PORT = /^(tcp|tls):\/\/(?:\[([^\]]*)\]|([^:/?#@[\]]*)):([0-9]{1,5})$/;
+const NOT_ASCII = /[\u0080-\u{10ffff}]/u;
 const HOST_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9_.])?$/;
 
 /**
@@ -47,7 +49,7 @@ function parseHostAndPort(text: string, use: LinkAddressUse): TcpAddress | strin
   const match = HOST_AND_PORT.exec(text);
   if (match === null) return `${printValue(text)} is not an address such as ${FORMS}`;
   const [, kind, bracketed, plain, digits] = match;
-  const host = bracketed ?? plain ?? '';
+  const host = bracketed ?? asciiHost(plain ?? '');
   const isHost = bracketed === undefined ? HOST_NAME.test(host) : isIPv6(host);
   if (!isHost) return `${printValue(text)} has no usable host (write an IPv6 address in brackets)`;
   const port = Number(digits);
@@ -56,6 +58,11 @@ function parseHostAndPort(text: string, use: LinkAddressUse): TcpAddress | strin
     return `${printValue(text)} has port ${port}, which is not from ${minPort} to 65535`;
   }
   return { kind: kind as 'tcp' | 'tls', host, port };
+}
+
+/** `bücher.example` is `xn--bcher-kva.example` to everybody who is asked for it. */
+function asciiHost(host: string): string {
+  return NOT_ASCII.test(host) && !/\s/.test(host) ? domainToASCII(host) : host;
 }
 
 function parseUnixAddress(text: string): UnixAddress | string {

@@ -1,5 +1,5 @@
 import type { OptionsInput, ResolvedOptions } from '../common/options.js';
-import { count, custom, durationMs } from '../common/options.js';
+import { count, custom, durationMs, flag } from '../common/options.js';
 
 const keepAliveMs = durationMs(
   // Less than a second is not set by Node, more does not fit the kernel's TCP_KEEPIDLE.
@@ -8,7 +8,17 @@ const keepAliveMs = durationMs(
 );
 
 /** How links are dialed. */
-export const DIALER_OPTIONS = { keepAliveMs };
+export const DIALER_OPTIONS = {
+  keepAliveMs,
+  happyEyeballs: flag(
+    true,
+    'Whether a name with several addresses is tried family by family, IPv6 and IPv4 in turn, without waiting for one that does not answer (RFC 8305).',
+  ),
+  attemptTimeoutMs: durationMs(
+    { default: 250, min: 10, max: 60_000 },
+    'With `happyEyeballs`: how long one address of a name may take before the next is tried.',
+  ),
+};
 
 export type DialerOptions = ResolvedOptions<typeof DIALER_OPTIONS>;
 export type DialerOptionsInput = OptionsInput<typeof DIALER_OPTIONS>;

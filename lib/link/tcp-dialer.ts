@@ -3,9 +3,9 @@ import type { Dialer, Link } from './link.js';
 import type { TcpAddress } from './link-address.js';
 import { formatLinkAddress } from './link-address.js';
 import type { DialerOptions } from './link-options.js';
+import { familyChoice } from './family-choice.js';
 import { dialSocket } from './socket-dial.js';
 
-/** Names with several addresses are tried one after the other, both families, as Node does by default. */
 export class TcpDialer implements Dialer {
   readonly address: string;
   readonly #target: TcpAddress;
@@ -24,7 +24,7 @@ export class TcpDialer implements Dialer {
         address: this.address,
         link: this.#options,
         readyEvent: 'connect',
-        open: () => connect({ host, port }),
+        open: () => connect({ host, port, ...familyChoice(this.#options) }),
       },
       signal,
     );

@@ -6,6 +6,7 @@ import type { Dialer, Link } from './link.js';
 import type { TcpAddress } from './link-address.js';
 import { formatLinkAddress } from './link-address.js';
 import type { DialerOptions } from './link-options.js';
+import { familyChoice } from './family-choice.js';
 import { dialSocket } from './socket-dial.js';
 
 /**
@@ -28,6 +29,7 @@ export class TlsDialer implements Dialer {
     this.#connection = {
       // SNI names hosts only (RFC 6066 §3); the certificate is still checked against an IP address.
       ...(isIP(host) === 0 && { servername: host }),
+      ...familyChoice(options),
       ...given,
       secureContext: tls.secureContext ?? this.#secureContext(given),
       host,

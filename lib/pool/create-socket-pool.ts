@@ -7,7 +7,6 @@ import { systemRandom } from '../common/random.js';
 import type { ClientConnectionOptions } from '../connection/client-connection.js';
 import { invalidOptionsError, messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Endpoint } from '../discovery/endpoint.js';
-import { StaticDiscovery } from '../discovery/static-discovery.js';
 import { dialerFor } from '../link/dialers.js';
 import type { Dialer } from '../link/link.js';
 import { parseLinkAddress } from '../link/link-address.js';
@@ -17,6 +16,7 @@ import type { Dialect } from '../protocol/dialect.js';
 import { nestTcpDialect } from '../protocol/nest-tcp/nest-tcp-dialect.js';
 import type { ConnectionFactory } from './endpoint-pools.js';
 import { connectionLifetimeMs } from './connection-lifetime.js';
+import { discoveryOf } from './endpoint-source.js';
 import type { PoolOptions, PoolOptionsInput } from './pool-options.js';
 import { checkPoolOptions, poolOptionTable } from './pool-options.js';
 import { PooledConnection } from './pooled-connection.js';
@@ -85,7 +85,9 @@ export function createSocketPool(
       },
       owner,
     );
-  const discovery = options.discovery ?? new StaticDiscovery(options.endpoints);
+  // A dialer of one's own is given the addresses as they were written.
+  const isPlain = environment.makeDialer !== undefined;
+  const discovery = discoveryOf(options, { clock, random }, isPlain);
   return new SocketPool(options, {
     clock,
     random,
@@ -113,5 +115,7 @@ function dialerOf(endpoint: Endpoint, makeDialer: (endpoint: Endpoint) => Dialer
 function makeLinkDialer(endpoint: Endpoint, options: PoolOptions): Dialer {
   const address = parseLinkAddress(endpoint.address);
   if (typeof address === 'string') throw invalidOptionsError(`the pool ${options.name}`, [address]);
-  return dialerFor(address, options.link, options.tlsOptions);
+  const { tlsOptions } = options;
+  const servername = tlsOptions?.servername ?? endpoint.serverName;
+  return dialerFor(address, options.link, { ...tlsOptions, servername });
 }

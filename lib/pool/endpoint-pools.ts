@@ -155,6 +155,7 @@ export class EndpointPools implements EndpointPoolOwner {
 
   /** Compares what there is with what there should be: somebody waits, or waits no more. */
   reconcile(): void {
+    if (this.#active.length === 0 && this.isDemanded) this.#watch.refresh();
     for (const each of this.#active) each.reconcile();
   }
 
@@ -200,7 +201,10 @@ export class EndpointPools implements EndpointPoolOwner {
 
   onConnectFailed(endpointPool: EndpointPool, error: SocketPoolError): void {
     // One that was given up says nothing about the endpoint.
-    if (error.code !== 'POOL_CLOSED') this.#lastError = error;
+    if (error.code !== 'POOL_CLOSED') {
+      this.#lastError = error;
+      this.#watch.refresh();
+    }
     this.#forgetIfEmpty(endpointPool);
     this.#dependencies.reporter.connectFailed(endpointPool, error);
     this.#owner.onChange();
@@ -212,6 +216,7 @@ export class EndpointPools implements EndpointPoolOwner {
     pooled: PooledConnection,
     goAway: GoAwayFrame | undefined,
   ): void {
+    if (goAway !== undefined) this.#watch.refresh();
     this.#dependencies.reporter.draining(endpointPool, pooled, goAway);
     this.#onChange();
   }
@@ -221,6 +226,7 @@ export class EndpointPools implements EndpointPoolOwner {
     pooled: PooledConnection,
     end: { reason: CloseReason; error: Error | undefined },
   ): void {
+    if (end.reason.by !== 'us' || end.error !== undefined) this.#watch.refresh();
     this.#forgetIfEmpty(endpointPool);
     this.#dependencies.reporter.closed(endpointPool, pooled, end);
     this.#onChange();
@@ -242,10 +248,12 @@ export class EndpointPools implements EndpointPoolOwner {
 
   #onDiscoveryFailed(error: Error): void {
     const text = `the endpoints of ${this.#options.name} could not be looked up: ${messageOf(error)}`;
-    if (this.#active.length === 0)
-      this.#lastError = new SocketPoolError('NO_ENDPOINT', text, { cause: error });
+    const failure = new SocketPoolError('NO_ENDPOINT', text, { cause: error });
+    const isHopeless = this.#active.length === 0;
+    if (isHopeless) this.#lastError = failure;
     this.#dependencies.reporter.discoveryFailed(error);
     this.#owner.onChange();
+    if (isHopeless) this.#owner.onConnectFailed(failure);
   }
 
   #make(endpoint: Endpoint): EndpointPool {

@@ -43,6 +43,16 @@ export class EndpointWatch {
     else this.#dispose = dispose;
   }
 
+  /** What was reported may be out of date. */
+  refresh(): void {
+    if (this.#state !== 'answered') return;
+    try {
+      this.#discovery.refresh?.();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   stop(): void {
     this.#state = 'stopped';
     this.#dispose?.();
@@ -54,11 +64,6 @@ export class EndpointWatch {
   }
 
   #watch(): Disposer {
-    const onError = (error: unknown): void => {
-      if (this.#isStopped) return;
-      this.#state = 'answered';
-      this.#listener.onError(error instanceof Error ? error : new Error(messageOf(error)));
-    };
     try {
       return this.#discovery.watch({
         onEndpoints: (endpoints) => {
@@ -66,11 +71,17 @@ export class EndpointWatch {
           this.#state = 'answered';
           this.#listener.onEndpoints(this.#endpoints.replace(endpoints));
         },
-        onError,
+        onError: (error) => this.#fail(error),
       });
     } catch (error) {
-      onError(error);
+      this.#fail(error);
       return () => {};
     }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isStopped) return;
+    this.#state = 'answered';
+    this.#listener.onError(error instanceof Error ? error : new Error(messageOf(error)));
   }
 }

@@ -1,9 +1,20 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { OptionsInput, ResolvedOptions } from '../common/options.js';
-import { choice, count, custom, durationMs, group, printValue, ratio } from '../common/options.js';
+import {
+  choice,
+  count,
+  custom,
+  durationMs,
+  group,
+  printValue,
+  ratio,
+  switchableGroup,
+} from '../common/options.js';
 import { connectionOptionTable } from '../connection/connection-options.js';
 import type { Discovery } from '../discovery/discovery.js';
-import { parseLinkAddress } from '../link/link-address.js';
+import { dnsLookupOptionTable } from '../discovery/dns-options.js';
+import { checkPolling } from '../discovery/polling-options.js';
+import { isEndpointAddress } from './endpoint-address.js';
 import { DIALER_OPTIONS } from '../link/link-options.js';
 import type { PacketHooks } from '../protocol/dialect.js';
 import type { Metadata } from '../protocol/frame.js';
@@ -77,11 +88,14 @@ export const poolOptionTable = {
     default: [],
     unit: 'addresses',
     expected:
-      'an array of addresses such as tcp://10.0.0.1:4000, tls://orders:4000 or unix:/run/orders.sock',
-    description: 'The addresses of the instances of the service.',
-    accepts: (value) =>
-      Array.isArray(value) && value.every((each) => typeof parseLinkAddress(each) !== 'string'),
+      'an array of addresses such as tcp://10.0.0.1:4000, tls://orders:4000, srv://_orders._tcp.internal or unix:/run/orders.sock',
+    description: 'The addresses of the instances of the service, or names that stand for them.',
+    accepts: (value) => Array.isArray(value) && value.every((each) => isEndpointAddress(each)),
   }),
+  dns: switchableGroup(
+    dnsLookupOptionTable,
+    'How the names in `endpoints` are looked up. `false` leaves the names of hosts to each connect.',
+  ),
   discovery: custom<Discovery | undefined>({
     default: undefined,
     unit: 'object',
@@ -187,6 +201,7 @@ export function checkPoolOptions(options: PoolOptions, problems: string[]): void
       `reconnect.initialBackoffMs: ${options.reconnect.initialBackoffMs} is more than reconnect.maxBackoffMs, ${options.reconnect.maxBackoffMs}`,
     );
   }
+  if (options.dns !== false) checkPolling(options.dns, problems, 'dns.');
   const isComplained = problems.some((problem) => problem.startsWith('endpoints:'));
   if (options.endpoints.length === 0 && options.discovery === undefined && !isComplained) {
     problems.push('endpoints: there is none, and no discovery to find any');

@@ -4,6 +4,7 @@ import * as prettier from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { POOL_EVENT_NAMES } from '../../lib/client/client-events.js';
 import { clientOptionTable } from '../../lib/client/client-options.js';
+import { dnsDiscoveryOptionTable } from '../../lib/discovery/dns-options.js';
 import { ERROR_CODES } from '../../lib/errors/error-codes.js';
 import { METRIC_TABLE } from '../../lib/management/worker/metrics/metric-table.js';
 import { managementOptionTable } from '../../lib/management/management-options.js';
@@ -20,6 +21,7 @@ const README = join(ROOT, 'README.md');
 
 const SECTIONS: Readonly<Record<string, string>> = {
   'client options': optionsMarkdown(clientOptionTable),
+  'dns discovery options': optionsMarkdown(dnsDiscoveryOptionTable),
   'server options': optionsMarkdown(serverOptionTable),
   'error codes': errorsMarkdown(ERROR_CODES),
   'management options': optionsMarkdown(managementOptionTable),

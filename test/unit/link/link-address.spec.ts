@@ -7,12 +7,18 @@ describe('an address', () => {
     ['tcp://10.0.0.7:4000', { kind: 'tcp', host: '10.0.0.7', port: 4000 }],
     ['tls://orders.internal:1', { kind: 'tls', host: 'orders.internal', port: 1 }],
     ['tcp://my_service-1:65535', { kind: 'tcp', host: 'my_service-1', port: 65_535 }],
+    ['tcp://[fe80::1%eth0]:80', { kind: 'tcp', host: 'fe80::1%eth0', port: 80 }],
     ['tcp://[::1]:4000', { kind: 'tcp', host: '::1', port: 4000 }],
     ['tls://[fe80::1%eth0]:4000', { kind: 'tls', host: 'fe80::1%eth0', port: 4000 }],
     ['unix:/run/orders.sock', { kind: 'unix', path: '/run/orders.sock' }],
   ])('%s is read, and written the same', (text, address) => {
     expect(parseLinkAddress(text)).toEqual(address);
     expect(formatLinkAddress(address)).toBe(text);
+  });
+
+  it('has a name in the letters that name servers know', () => {
+    const address = { kind: 'tcp', host: 'xn--bcher-kva.example', port: 80 };
+    expect(parseLinkAddress('tcp://bücher.example:80')).toEqual(address);
   });
 
   it('of a unix socket may be written as a URL', () => {
@@ -39,6 +45,8 @@ describe('an address', () => {
     'tcp:// orders:4000',
     'tcp://orders :4000',
     'tcp://or\nders:4000',
+    'tcp://or\nders-ü:4000',
+    'tcp://xn--ü:4000',
     'tcp://-orders:4000',
     'tcp://::1:4000',
     'tcp://[10.0.0.7]:4000',

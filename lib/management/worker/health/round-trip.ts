@@ -9,7 +9,7 @@ import { binaryDialect } from '../../../protocol/binary/binary-dialect.js';
 import { FrameType, GoAwayReason, type Frame, type GoAwayFrame } from '../../../protocol/frame.js';
 import type { CheckStatus } from './probe-check.js';
 
-const DIALER = { keepAliveMs: 30_000 };
+const DIALER = { keepAliveMs: 30_000, happyEyeballs: false, attemptTimeoutMs: 250 };
 const LINGER_MS = 200;
 /** Tells the service apart from its clients. */
 const METADATA = { client: 'management-probe' };

@@ -1,0 +1,67 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Discovery } from '../../../lib/discovery/discovery.js';
+import { createEndpoint } from '../../../lib/discovery/endpoint.js';
+import { A, B, PoolStage } from '../../support/pool-stage.js';
+
+/** A source that counts how often it was told that its answer may be out of date. */
+function counting(...addresses: string[]) {
+  const refresh = vi.fn<() => void>();
+  const discovery: Discovery = {
+    name: 'counting',
+    watch: ({ onEndpoints }) => {
+      onEndpoints(addresses.map((each) => createEndpoint(each)));
+      return () => undefined;
+    },
+    refresh,
+  };
+  return { discovery, refresh };
+}
+
+describe('a pool asks its discovery again', () => {
+  it('when an instance cannot be reached', async () => {
+    const { discovery, refresh } = counting(A, B);
+    await PoolStage.ready({ discovery }, { services: [A] });
+    expect(refresh).toHaveBeenCalledTimes(1);
+  });
+
+  it('when a connection is lost, or a server sends it away', async () => {
+    const { discovery, refresh } = counting(A);
+    const stage = await PoolStage.ready({ discovery });
+    expect(refresh).not.toHaveBeenCalled();
+    stage.service().goAway();
+    await stage.settle();
+    expect(refresh).toHaveBeenCalled();
+    await stage.advance(5_000);
+    refresh.mockClear();
+    await stage.crash();
+    expect(refresh).toHaveBeenCalled();
+  });
+
+  it('when a call finds no endpoint', async () => {
+    const { discovery, refresh } = counting();
+    const stage = await PoolStage.ready({ discovery });
+    expect(refresh).not.toHaveBeenCalled();
+    stage.call();
+    expect(refresh).toHaveBeenCalledTimes(1);
+  });
+
+  it('not when it closes connections itself, nor once it is closed', async () => {
+    const { discovery, refresh } = counting(A);
+    const stage = await PoolStage.ready({ discovery, pool: { lifetimeMs: 1_000 } });
+    await stage.advance(5_000);
+    const closed = stage.pool.close();
+    await stage.advance(1_000);
+    await closed;
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('and survives one that throws', async () => {
+    const { discovery, refresh } = counting(A, B);
+    refresh.mockImplementation(() => {
+      throw new Error('not now');
+    });
+    const stage = await PoolStage.ready({ discovery }, { services: [A] });
+    expect(stage.events).toContain('discoveryFailed');
+    expect(stage.ready(A)).toBe(1);
+  });
+});
