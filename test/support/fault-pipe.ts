@@ -32,13 +32,15 @@ export class FaultPipe {
   readonly #owner: PipeOwner;
   #held: { chunk: Buffer; dueAt: number }[] = [];
   #heldBytes = 0;
-  #isEnded = false;
+  #isEnded: boolean;
   #wake: () => void = () => undefined;
 
   constructor(from: Socket, to: Socket, owner: PipeOwner) {
     this.#from = from;
     this.#to = to;
     this.#owner = owner;
+    // A peer that said nothing may have gone before there was anywhere to forward to.
+    this.#isEnded = from.readableEnded;
     from.on('data', (chunk: Buffer) => this.#hold(chunk));
     from.on('end', () => {
       this.#isEnded = true;

@@ -178,8 +178,11 @@ class ProxiedConnection {
   }
 }
 
-/** `resetAndDestroy()` sends what is pending and an end before the reset, and a peer may stop at the end. */
+/**
+ * `resetAndDestroy()` sends what is pending and an end before the reset, and a peer may stop at the end.
+ * A socket whose own end is on its way cannot be reset any more: Node would lose its handle, still open.
+ */
 function resetNow(socket: Socket): void {
-  if (!socket.connecting) Object.assign(socket, { resetAndClosing: true });
+  if (!socket.connecting && !socket.writableEnded) Object.assign(socket, { resetAndClosing: true });
   socket.destroy();
 }
