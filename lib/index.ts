@@ -82,6 +82,7 @@ export type {
   AcceptorState,
   ConnectionSnapshot,
   ConnectionState,
+  DiscoverySnapshot,
   EndpointSnapshot,
   EndpointState,
   PoolSnapshot,

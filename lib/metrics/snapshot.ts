@@ -138,11 +138,22 @@ export interface SizingSnapshot {
   readonly lowWatermark: number;
 }
 
+/** Where the endpoints of a pool come from, and how good what it said last is. */
+export interface DiscoverySnapshot {
+  /** For people: `static`, `dns orders.internal`. */
+  readonly name: string;
+  /** Since it last said which endpoints there are; `undefined` before the first time. */
+  readonly answeredAgoMs: number | undefined;
+  /** The last failed look-up, unless it has answered since. */
+  readonly lastError: FailureSnapshot | undefined;
+}
+
 /** A pool: the client end of one service. */
 export interface PoolSnapshot {
   readonly name: string;
   readonly state: PoolState;
   readonly sizing: SizingSnapshot;
+  readonly discovery: DiscoverySnapshot;
   readonly endpoints: readonly EndpointSnapshot[];
   /** Calls that wait for a connection. */
   readonly waiters: number;

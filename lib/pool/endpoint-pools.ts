@@ -68,10 +68,15 @@ export class EndpointPools implements EndpointPoolOwner {
     this.#limits = options.pool;
     this.#dependencies = dependencies;
     this.#owner = owner;
-    this.#watch = new EndpointWatch(dependencies.discovery, {
+    this.#watch = new EndpointWatch(dependencies.discovery, dependencies.clock, {
       onEndpoints: (change) => this.#onEndpoints(change),
       onError: (error) => this.#onDiscoveryFailed(error),
     });
+  }
+
+  /** Where they come from. */
+  get source(): Pick<EndpointWatch, 'snapshot'> {
+    return this.#watch;
   }
 
   get isStarted(): boolean {

@@ -1,8 +1,10 @@
+import type { Clock } from '../common/clock.js';
 import type { Disposer } from '../common/emitter.js';
 import { messageOf } from '../errors/socket-pool-error.js';
 import type { Discovery } from '../discovery/discovery.js';
 import type { EndpointChange } from '../discovery/endpoint-set.js';
 import { EndpointSet } from '../discovery/endpoint-set.js';
+import type { DiscoverySnapshot } from '../metrics/snapshot.js';
 
 export interface EndpointWatchListener {
   /** What changed since the last report; nothing, perhaps. */
@@ -18,9 +20,13 @@ export class EndpointWatch {
   readonly #endpoints = new EndpointSet();
   #state: 'idle' | 'asking' | 'answered' | 'stopped' = 'idle';
   #dispose: Disposer | undefined;
+  readonly #clock: Clock;
+  #answeredAt: number | undefined;
+  #failure: { readonly message: string; readonly at: number } | undefined;
 
-  constructor(discovery: Discovery, listener: EndpointWatchListener) {
+  constructor(discovery: Discovery, clock: Clock, listener: EndpointWatchListener) {
     this.#discovery = discovery;
+    this.#clock = clock;
     this.#listener = listener;
   }
 
@@ -32,6 +38,20 @@ export class EndpointWatch {
   /** Discovery has not answered yet. */
   get isAsking(): boolean {
     return this.#state === 'asking';
+  }
+
+  /** As of `now` on the clock. */
+  snapshot(now: number): DiscoverySnapshot {
+    const failure = this.#failure;
+    return {
+      name: this.#discovery.name ?? 'unnamed',
+      answeredAgoMs: this.#answeredAt === undefined ? undefined : now - this.#answeredAt,
+      lastError: failure && {
+        code: 'NO_ENDPOINT',
+        message: failure.message,
+        agoMs: now - failure.at,
+      },
+    };
   }
 
   start(): void {
@@ -69,6 +89,8 @@ export class EndpointWatch {
         onEndpoints: (endpoints) => {
           if (this.#isStopped) return;
           this.#state = 'answered';
+          this.#answeredAt = this.#clock.now();
+          this.#failure = undefined;
           this.#listener.onEndpoints(this.#endpoints.replace(endpoints));
         },
         onError: (error) => this.#fail(error),
@@ -82,6 +104,7 @@ export class EndpointWatch {
   #fail(error: unknown): void {
     if (this.#isStopped) return;
     this.#state = 'answered';
+    this.#failure = { message: messageOf(error), at: this.#clock.now() };
     this.#listener.onError(error instanceof Error ? error : new Error(messageOf(error)));
   }
 }

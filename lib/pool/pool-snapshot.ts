@@ -34,6 +34,7 @@ export function poolSnapshot(subjects: SnapshotSubjects): PoolSnapshot {
     name: pool.name,
     state: pool.state,
     sizing: pool.control.snapshot(),
+    discovery: subjects.endpoints.source.snapshot(now),
     endpoints: all.map((each) => endpointSnapshot(each, pool.options.dialect, now)),
     waiters: subjects.dispatcher.waiters,
     inFlight: all.reduce((total, each) => total + each.inFlight, 0),

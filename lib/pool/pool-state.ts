@@ -44,7 +44,7 @@ export class PoolStateTracker {
 
   #nextStarted({ isDiscovering }: PoolPhase, endpoints: readonly EndpointPool[]): PoolState {
     const isReady = endpoints.some((each) => each.readyCount > 0);
-    const isComplete = endpoints.length > 0 && endpoints.every(hasItsMinimum);
+    const isComplete = endpoints.length > 0 && missable(endpoints).every(hasItsMinimum);
     this.#hasBeenReady ||= isReady;
     this.#hasBeenComplete ||= isComplete && isReady;
     // Without a minimum a pool that nobody uses has no connections, and misses none.
@@ -61,6 +61,12 @@ export class PoolStateTracker {
   #nextWithout(isHopeless: boolean): PoolState {
     return this.#hasBeenReady || isHopeless ? 'unavailable' : 'starting';
   }
+}
+
+/** What is there only for need (weight 0) is not missed while the others do. */
+function missable(endpoints: readonly EndpointPool[]): readonly EndpointPool[] {
+  const weighted = endpoints.filter((each) => each.weight > 0);
+  return weighted.length === 0 ? endpoints : weighted;
 }
 
 function hasItsMinimum(endpointPool: EndpointPool): boolean {

@@ -83,6 +83,7 @@ export function poolSnapshot(changes: Partial<PoolSnapshot> = {}): PoolSnapshot 
     },
     closes: closeCounts(),
     traffic: { bytesRead: 1_024, bytesWritten: 2_048, missedHeartbeats: 0 },
+    discovery: { name: 'static', answeredAgoMs: 61_000, lastError: undefined },
     littlesLaw: {
       arrivalRatePerSecond: 1,
       meanResponseMs: 2,

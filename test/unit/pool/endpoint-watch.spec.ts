@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Discovery } from '../../../lib/discovery/discovery.js';
 import { createEndpoint } from '../../../lib/discovery/endpoint.js';
+import { ChangingDiscovery } from '../../support/changing-discovery.js';
 import { A, B, PoolStage } from '../../support/pool-stage.js';
 
 /** A source that counts how often it was told that its answer may be out of date. */
@@ -63,5 +64,26 @@ describe('a pool asks its discovery again', () => {
     const stage = await PoolStage.ready({ discovery }, { services: [A] });
     expect(stage.events).toContain('discoveryFailed');
     expect(stage.ready(A)).toBe(1);
+  });
+});
+
+describe('a picture of a pool', () => {
+  it('tells where its endpoints come from, how old the answer is, and what failed since', async () => {
+    const discovery = new ChangingDiscovery();
+    const stage = await PoolStage.ready({ discovery });
+    const name = 'changing';
+    expect(stage.snapshot.discovery).toEqual({ name });
+    discovery.report(A);
+    await stage.advance(3_000);
+    expect(stage.snapshot.discovery).toEqual({ name, answeredAgoMs: 3_000 });
+    discovery.fail(new Error('out of order'));
+    await stage.advance(2_000);
+    expect(stage.snapshot.discovery).toEqual({
+      name,
+      answeredAgoMs: 5_000,
+      lastError: { code: 'NO_ENDPOINT', message: 'out of order', agoMs: 2_000 },
+    });
+    discovery.report(A);
+    expect(stage.snapshot.discovery).toEqual({ name, answeredAgoMs: 0 });
   });
 });

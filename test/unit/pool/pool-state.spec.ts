@@ -8,6 +8,7 @@ interface Picture {
   readonly failures?: number;
   readonly isConnecting?: boolean;
   readonly dueInMs?: number;
+  readonly weight?: number;
   readonly state?: 'active' | 'draining' | 'closed';
 }
 
@@ -15,6 +16,7 @@ const picture = (of: Picture): EndpointPool =>
   ({
     state: of.state ?? 'active',
     readyCount: of.ready ?? 0,
+    weight: of.weight ?? 1,
     isConnecting: of.isConnecting ?? false,
     limits: { minConnections: of.min ?? 1 },
     reconnectState: { failures: of.failures ?? 0, dueInMs: of.dueInMs },
@@ -46,6 +48,18 @@ describe('the state of a pool', () => {
       ['starting', 'ready'],
     ],
     ['is degraded when one fails from the start', [[UP, DOWN]], ['degraded']],
+    ['is ready without what is only for need', [[UP, { ...DOWN, weight: 0 }]], ['ready']],
+    ['is degraded with nothing but that', [[DOWN, { ...UP, weight: 0 }]], ['degraded']],
+    [
+      'is degraded when one of those for need fails, and there are no others',
+      [
+        [
+          { ...UP, weight: 0 },
+          { ...DOWN, weight: 0 },
+        ],
+      ],
+      ['degraded'],
+    ],
     [
       'is degraded when one was up and is not',
       [
