@@ -113,16 +113,17 @@ export function discoveryContract(
 
     it('lets a listener end the watch while it is told', async () => {
       let reports = 0;
-      let dispose: (() => void) | undefined;
-      dispose = discovery.watch({
+      // A source that answers at once has not returned the disposer yet.
+      const watch: { dispose?: () => void } = {};
+      watch.dispose = discovery.watch({
         onEndpoints: () => {
           reports++;
-          dispose?.();
+          watch.dispose?.();
         },
         onError: () => undefined,
       });
       await settle();
-      dispose();
+      watch.dispose();
       const before = reports;
       await clock.advanceAsync(LONG_MS);
       expect(reports).toBe(before);
