@@ -1,27 +1,32 @@
-import type { ErrorCode } from '../errors/error-codes.js';
+import type { ErrorCode, Processed } from '../errors/error-codes.js';
 import { SocketPoolError } from '../errors/socket-pool-error.js';
-import type { Call } from '../pool/call.js';
 
 /**
  * What `request()` and `stream()` fail with, in every case. A failed handler's own error is the
  * `cause`, as the server sent it.
+ *
+ * @param known what the call knows of all its attempts: an earlier one may have run
  */
-export function toCallFailure(error: unknown, code?: ErrorCode): SocketPoolError {
+export function toCallFailure(
+  error: unknown,
+  code?: ErrorCode,
+  known: Processed = 'no',
+): SocketPoolError {
   if (error instanceof SocketPoolError) return error;
   const kind = code ?? (error instanceof Error ? 'INTERNAL_ERROR' : 'HANDLER_FAILED');
   const origin = code === undefined ? 'local' : 'remote';
-  return new SocketPoolError(kind, textOf(error), { origin, cause: error });
+  const failure = new SocketPoolError(kind, textOf(error), { origin, cause: error });
+  return failure.processed === 'no' ? failure.withProcessed(known) : failure;
 }
 
-/** Whether the server can have seen the call. */
-export function wasSent(call: Call | undefined): boolean {
-  return call !== undefined && call.attempts > 0;
-}
-
-/** The caller's signal was aborted. */
-export function abortedFailure(signal: AbortSignal, wasSent: boolean): SocketPoolError {
+/**
+ * The caller's signal was aborted.
+ *
+ * @param processed as the call knew it before it was cancelled
+ */
+export function abortedFailure(signal: AbortSignal, processed: Processed): SocketPoolError {
   return new SocketPoolError('CANCELLED', 'the call was given up: its signal was aborted', {
-    processed: wasSent ? 'maybe' : 'no',
+    processed,
     cause: signal.reason,
   });
 }

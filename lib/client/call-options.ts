@@ -4,6 +4,7 @@ import { invalidOptionsError } from '../errors/socket-pool-error.js';
 import type { Metadata } from '../protocol/frame.js';
 import { isMetadata } from '../protocol/metadata.js';
 
+const MAX_KEY_LENGTH = 200;
 const MAX_DEADLINE_MS = 2 ** 31 - 1;
 
 const deadlineMs: OptionRule<number | undefined> = {
@@ -32,6 +33,15 @@ export const callOptionTable = {
     true,
     'Inside a handler: takes over what the `inherit` of the client says. `false` for a call that is to outlive the request.',
   ),
+  idempotencyKey: custom<string | undefined>({
+    default: undefined,
+    unit: 'text',
+    expected: `a text of 1 to ${MAX_KEY_LENGTH} characters`,
+    description:
+      'Travels with the call and all its attempts; a server with a dedup window runs a key once.',
+    accepts: (value) =>
+      typeof value === 'string' && value.length > 0 && value.length <= MAX_KEY_LENGTH,
+  }),
 };
 
 /** What a record asks for, beside its data. */

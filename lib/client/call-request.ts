@@ -2,6 +2,7 @@ import type { ReadPacket } from '@nestjs/microservices';
 import { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { CallRequest } from '../pool/call.js';
 import type { Metadata } from '../protocol/frame.js';
+import { IDEMPOTENCY_KEY } from '../protocol/metadata.js';
 import type { RecordOptions } from './call-options.js';
 import { patternText } from './pattern-text.js';
 import { SocketPoolRecord } from './socket-pool-record.js';
@@ -31,10 +32,10 @@ export function toCallRequest(
     pattern: isText ? pattern : patternText(pattern),
     isPatternJson: !isText,
     payload: isRecord ? data.data : data,
-    metadata: joinMetadata(metadata, own.metadata),
+    metadata: joinMetadata(joinMetadata(metadata, own.metadata), keyOf(own)),
     deadlineMs: own.deadlineMs,
-    idempotent: own.idempotent === true,
     inherits: own.inherit !== false,
+    idempotent: own.idempotent,
   };
 }
 
@@ -54,7 +55,12 @@ function joinOptions(record: RecordOptions, call: RecordOptions): RecordOptions 
     metadata: joinMetadata(record.metadata, call.metadata),
     idempotent: call.idempotent ?? record.idempotent,
     inherit: call.inherit ?? record.inherit,
+    idempotencyKey: call.idempotencyKey ?? record.idempotencyKey,
   };
+}
+
+function keyOf({ idempotencyKey }: RecordOptions): Metadata | undefined {
+  return idempotencyKey === undefined ? undefined : { [IDEMPOTENCY_KEY]: idempotencyKey };
 }
 
 function joinMetadata(

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../errors/error-codes.js';
 import { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Call, CallSink } from '../pool/call.js';
 import { onAbort } from './abort-listener.js';
-import { abortedFailure, toCallFailure, wasSent } from './call-failure.js';
+import { abortedFailure, toCallFailure } from './call-failure.js';
 import type { Settlement } from './reply-promise.js';
 
 /**
@@ -69,7 +69,7 @@ export class ReplyBuffer<T> implements CallSink {
   }
 
   error(error: unknown, code?: ErrorCode): void {
-    this.end(toCallFailure(error, code));
+    this.end(toCallFailure(error, code, this.call?.processed));
   }
 
   /** The next value, the end or, once, the failure. The first one opens the call. */
@@ -98,7 +98,7 @@ export class ReplyBuffer<T> implements CallSink {
     const { signal } = this;
     this.state = 'open';
     if (signal?.aborted) {
-      this.end(abortedFailure(signal, false));
+      this.end(abortedFailure(signal, 'no'));
       return;
     }
     this.open(this as ReplyBuffer<unknown>);
@@ -120,9 +120,10 @@ export class ReplyBuffer<T> implements CallSink {
   private abort(): void {
     const { call, signal } = this;
     if (signal === undefined || this.isSettled) return;
+    const processed = call?.processed ?? 'no';
     call?.cancel();
     this.dropItems();
-    this.end(abortedFailure(signal, wasSent(call)));
+    this.end(abortedFailure(signal, processed));
   }
 
   /** What came in before the end is still delivered; the failure follows it, once. */

@@ -2,7 +2,7 @@ import type { Disposer } from '../common/emitter.js';
 import type { ErrorCode } from '../errors/error-codes.js';
 import type { Call, CallSink } from '../pool/call.js';
 import { onAbort } from './abort-listener.js';
-import { abortedFailure, toCallFailure, wasSent } from './call-failure.js';
+import { abortedFailure, toCallFailure } from './call-failure.js';
 
 /** The two ends of a promise. */
 export interface Settlement<T> {
@@ -45,14 +45,15 @@ export class ReplyPromise<T> implements CallSink {
   }
 
   error(error: unknown, code?: ErrorCode): void {
-    if (this.end()) this.settlement.reject(toCallFailure(error, code));
+    if (this.end()) this.settlement.reject(toCallFailure(error, code, this.call?.processed));
   }
 
   private abort(): void {
     const { call, signal } = this;
     if (signal === undefined || !this.end()) return;
+    const processed = call?.processed ?? 'no';
     call?.cancel();
-    this.settlement.reject(abortedFailure(signal, wasSent(call)));
+    this.settlement.reject(abortedFailure(signal, processed));
   }
 
   private end(): boolean {

@@ -145,7 +145,7 @@ export class SocketPoolClient
       checkMessage(pattern, data);
       checkCallOptions(options, 'request()');
       const { signal } = options;
-      if (signal?.aborted) throw abortedFailure(signal, false);
+      if (signal?.aborted) throw abortedFailure(signal, 'no');
       const reply = new ReplyPromise<T>({ resolve, reject }, signal);
       this.launch(reply, () =>
         this.calls.place(this.requestOf(pattern, data, options), reply, 'promised'),

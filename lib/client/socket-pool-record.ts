@@ -59,6 +59,15 @@ export class SocketPoolRecordBuilder<T = unknown> {
     return this;
   }
 
+  /**
+   * @param key of 1 to 200 characters, the same whenever the same work is asked for: it travels with the
+   *   call, and a server with a dedup window runs it once
+   */
+  setIdempotencyKey(key: string): this {
+    this.options = { ...this.options, idempotencyKey: key };
+    return this;
+  }
+
   /** @throws SocketPoolError `INVALID_OPTIONS` when a value is out of its range */
   build(): SocketPoolRecord<T> {
     return new SocketPoolRecord(this.data as T, this.options);

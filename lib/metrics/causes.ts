@@ -67,9 +67,20 @@ export const REJECTION_CAUSES = [
   'rateLimited',
 ] as const;
 
+/** Why a call was sent again. */
+export const RETRY_REASONS = [
+  /** Nothing of it had been written. */
+  'unsent',
+  /** The server had refused it before it ran. */
+  'rejected',
+  /** It was in flight when its connection ended, and may run twice. */
+  'lost',
+] as const;
+
 export type ConnectFailureCause = (typeof CONNECT_FAILURE_CAUSES)[number];
 export type ActiveCloseCause = (typeof ACTIVE_CLOSE_CAUSES)[number];
 export type PassiveCloseCause = (typeof PASSIVE_CLOSE_CAUSES)[number];
+export type RetryReason = (typeof RETRY_REASONS)[number];
 export type CloseCause = ActiveCloseCause | PassiveCloseCause;
 export type RefusalCause = (typeof REFUSAL_CAUSES)[number];
 export type RejectionCause = (typeof REJECTION_CAUSES)[number];

@@ -10,6 +10,7 @@ import type {
   PassiveCloseCause,
   RefusalCause,
   RejectionCause,
+  RetryReason,
 } from './causes.js';
 import type { DurationSnapshot } from './duration-counts.js';
 
@@ -88,6 +89,8 @@ export interface CallCounts {
   readonly deadlineExceeded: number;
   /** Attempts beyond the first; the call itself counts once above. */
   readonly retried: number;
+  /** The same by why: nothing had been written, the server had refused, or the connection was lost. */
+  readonly retries: CountsByCause<RetryReason>;
   /** Attempts that a server refused before they ran. */
   readonly rejected: number;
   /** Of the calls that are settled, all their attempts included. */

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors/error-codes.js';
+import type { ErrorCode, Processed } from '../errors/error-codes.js';
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import { warnOfThrown } from '../connection/callback-warning.js';
 import type { ClientConnection } from '../connection/client-connection.js';
@@ -34,8 +34,8 @@ export interface CallRequest {
   readonly metadata: Metadata | undefined;
   /** How long the call may take in ms; 0 without limit; `undefined` for the pool's default. */
   readonly deadlineMs: number | undefined;
-  /** Running the call twice does no harm. */
-  readonly idempotent: boolean;
+  /** Running the call twice does no harm; `undefined`: as the pool is told of its pattern, or of all calls. */
+  readonly idempotent: boolean | undefined;
 }
 
 /** Who looks after a call between its beginning and its end. */
@@ -73,7 +73,7 @@ export class Call implements OutgoingStream, Dispatched, FollowedCall {
   deadlineAt = Number.POSITIVE_INFINITY;
   startedAt = 0;
   attempts = 0;
-  readonly idempotent: boolean;
+  readonly idempotent: boolean | undefined;
   connection: ClientConnection | undefined = undefined;
   endpoint: EndpointPool | undefined = undefined;
   waiter: QueueEntry<unknown> | undefined = undefined;
@@ -104,6 +104,12 @@ export class Call implements OutgoingStream, Dispatched, FollowedCall {
 
   get hasValue(): boolean {
     return this.#hasValue;
+  }
+
+  /** Whether the server can have run the call, as far as it is known by now. */
+  get processed(): Processed {
+    if (this.#hasValue) return 'yes';
+    return this.#mayHaveRun || this.connection !== undefined ? 'maybe' : 'no';
   }
 
   /** Gives the call up: the server is told to stop, and the sink hears nothing more. Idempotent. */

@@ -7,8 +7,9 @@ import type { Waiter } from './waiter-queue.js';
 /** What a dispatcher brings to a connection: a call, or an event. */
 export interface Dispatched extends Waiter, DeadlineEntry {
   readonly pattern: string;
-  /** Running it twice does no harm. */
-  readonly idempotent: boolean;
+  readonly isPatternJson: boolean;
+  /** Running it twice does no harm; `undefined` when it does not say. */
+  readonly idempotent: boolean | undefined;
   /** Part of the reply has reached the caller: sending it again would repeat that. */
   readonly hasValue: boolean;
   startedAt: number;

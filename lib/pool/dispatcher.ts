@@ -1,34 +1,29 @@
 import type { Clock } from '../common/clock.js';
 import { MAX_TIMER_DELAY_MS } from '../common/clock.js';
+import type { Random } from '../common/random.js';
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { ClientConnection } from '../connection/client-connection.js';
 import type { LittlesLaw } from '../metrics/littles-law.js';
 import { DeadlineWheel, NOT_WAITING } from '../resilience/deadline-wheel.js';
-import type { RetryBudget } from '../resilience/retry-budget.js';
-import { WindowRetryBudget } from '../resilience/retry-budget.js';
-import type { RetryPolicy } from '../resilience/retry-policy.js';
-import { UnprocessedRetryPolicy } from '../resilience/retry-policy.js';
+import type { RetryReason } from '../resilience/retry-policy.js';
 import type { CallOutcome, CallOwner, CallRequest, CallSink } from './call.js';
 import { Call } from './call.js';
 import type { Dispatched } from './dispatched.js';
 import type { EndpointPools } from './endpoint-pools.js';
 import type { EventOwner, EventSink } from './event-call.js';
 import { EventCall } from './event-call.js';
-import {
-  asRepeatable,
-  badDeadlineError,
-  closedError,
-  deadlineError,
-  sendingError,
-} from './pool-errors.js';
+import { badDeadlineError, closedError, deadlineError, sendingError } from './pool-errors.js';
 import type { PoolOptions } from './pool-options.js';
 import type { PoolStatistics } from './pool-statistics.js';
+import type { RetrierOwner } from './retrier.js';
+import { Retrier } from './retrier.js';
 import type { ShortageCode } from './shortage.js';
 import { shortageError } from './shortage.js';
 import { WaiterQueue } from './waiter-queue.js';
 
 export interface DispatcherDependencies {
   readonly clock: Clock;
+  readonly random: Random;
   /** For statistics, which can do with one reading of the clock per turn. */
   readonly turnClock: Clock;
   readonly endpoints: EndpointPools;
@@ -37,10 +32,10 @@ export interface DispatcherDependencies {
 }
 
 /**
- * Brings calls and events to connections: picks, waits where none has room, sends again what certainly
- * did not run, and keeps the deadlines. Whatever enters is settled exactly once.
+ * Brings calls and events to connections: picks, waits where none has room, sends again what may
+ * be sent again, and keeps the deadlines. Whatever enters is settled exactly once.
  */
-export class Dispatcher implements CallOwner, EventOwner {
+export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
   readonly #options: PoolOptions;
   readonly #clock: Clock;
   readonly #turnClock: Clock;
@@ -49,28 +44,26 @@ export class Dispatcher implements CallOwner, EventOwner {
   readonly #littlesLaw: LittlesLaw;
   readonly #deadlines: DeadlineWheel;
   readonly #waiters: WaiterQueue<Dispatched>;
-  readonly #retryBudget: RetryBudget;
-  readonly #retryPolicy: RetryPolicy;
+  readonly #retrier: Retrier;
   #inFlight = 0;
   #unsettled = 0;
   #isServing = false;
   /** Something is being encoded, which runs code of the caller. What that asks for has to wait its turn. */
   #isSending = false;
   #isClosed = false;
-  #isAbandoned = false;
   #onIdle: (() => void) | undefined;
 
   constructor(options: PoolOptions, dependencies: DispatcherDependencies) {
-    const { clock } = dependencies;
+    const { clock, endpoints } = dependencies;
     this.#options = options;
     this.#clock = clock;
     this.#turnClock = dependencies.turnClock;
-    this.#endpoints = dependencies.endpoints;
+    this.#endpoints = endpoints;
     this.#statistics = dependencies.statistics;
     this.#littlesLaw = dependencies.littlesLaw;
     this.#deadlines = new DeadlineWheel(clock, { keepsAlive: true });
-    this.#retryBudget = new WindowRetryBudget(clock);
-    this.#retryPolicy = new UnprocessedRetryPolicy(options.maxAttempts, this.#retryBudget);
+    const wheel = this.#deadlines;
+    this.#retrier = new Retrier(options, { ...dependencies, wheel }, this);
     const limits = { maxWaiters: options.maxWaiters, timeoutMs: options.acquireTimeoutMs };
     this.#waiters = new WaiterQueue(clock, limits, (item) =>
       this.#failShort(item, 'ACQUIRE_TIMEOUT'),
@@ -95,7 +88,7 @@ export class Dispatcher implements CallOwner, EventOwner {
   }
 
   call(request: CallRequest, sink: CallSink, isPaced: boolean): Call {
-    const call = new Call(this, request, sink, isPaced);
+    const call = new Call(this, this.#retrier.idempotency.keyed(request), sink, isPaced);
     this.#statistics.started++;
     this.#begin(call, request.deadlineMs ?? this.#options.deadlineMs);
     return call;
@@ -138,7 +131,7 @@ export class Dispatcher implements CallOwner, EventOwner {
 
   /** Fails whatever waits, and sends nothing again. What is in flight ends with its connection. */
   abandon(error: SocketPoolError): void {
-    this.#isAbandoned = true;
+    for (const item of this.#retrier.stop()) item.fail(error);
     this.#forAllWaiting((item) => item.fail(error));
   }
 
@@ -159,11 +152,16 @@ export class Dispatcher implements CallOwner, EventOwner {
     item.connection = undefined;
     this.#inFlight--;
     if (error.code === 'REJECTED') this.#statistics.rejected++;
-    if (this.#maySendAgain(item, error, isRefused)) {
-      if (item instanceof Call) this.#statistics.retried++;
-      this.#submit(item, this.#clock.now());
-      this.serveWaiters();
-    } else item.fail(error);
+    if (this.#retrier.take(item, error, isRefused)) this.serveWaiters();
+    else item.fail(error);
+  }
+
+  resend(item: Dispatched): void {
+    this.#submit(item, this.#clock.now());
+  }
+
+  onRetry(item: Dispatched, reason: RetryReason): void {
+    if (item instanceof Call) this.#statistics.retried(reason);
   }
 
   onCallSettled(call: Call, outcome: CallOutcome): void {
@@ -180,7 +178,7 @@ export class Dispatcher implements CallOwner, EventOwner {
 
   #begin(item: Dispatched, deadlineMs: number): void {
     this.#unsettled++;
-    this.#retryBudget.deposit();
+    this.#retrier.budget.deposit();
     const now = this.#clock.now();
     item.startedAt = now;
     if (this.#isClosed) item.fail(closedError(this.#options.name));
@@ -259,16 +257,10 @@ export class Dispatcher implements CallOwner, EventOwner {
     for (const item of this.#waiters.items()) if (item.waiter !== undefined) act(item);
   }
 
-  #maySendAgain(item: Dispatched, error: SocketPoolError, isRefused: boolean): boolean {
-    if (this.#isAbandoned || item.hasValue) return false;
-    if (isRefused && !this.#endpoints.hasOther(item.endpoint)) return false;
-    const attempt = { error: asRepeatable(item, error), attempts: item.attempts };
-    return this.#retryPolicy.decide(attempt).action === 'retry';
-  }
-
   #onSettled(item: Dispatched): void {
     if (item.deadlineSlot !== NOT_WAITING) this.#deadlines.remove(item);
     if (item.waiter !== undefined) this.#waiters.remove(item);
+    this.#retrier.settled(item);
     if (item.connection !== undefined) {
       item.connection = undefined;
       this.#inFlight--;

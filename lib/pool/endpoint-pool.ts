@@ -10,6 +10,7 @@ import type { ActiveCloseCause } from '../metrics/causes.js';
 import type { GoAwayFrame } from '../protocol/frame.js';
 import { ConnectionSet } from './connection-set.js';
 import type { EndpointOverride } from './endpoint-override.js';
+import { EndpointRest } from './endpoint-rest.js';
 import { EndpointSizing } from './endpoint-sizing.js';
 import type { CloseReason } from './failure-cause.js';
 import type { PooledConnection, PooledConnectionOwner } from './pooled-connection.js';
@@ -60,6 +61,8 @@ export interface EndpointPoolOptions {
  *   active ──drain──▶ draining ──last connection gone──▶ closed
  */
 export class EndpointPool implements BalancedNode, PooledConnectionOwner {
+  /** How long its server asked to be left alone. */
+  readonly rest: EndpointRest;
   readonly #options: EndpointPoolOptions;
   readonly #owner: EndpointPoolOwner;
   readonly #reconnect: Reconnect;
@@ -74,6 +77,7 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
     this.#options = options;
     this.#sizing = new EndpointSizing(options.limits);
     this.#owner = owner;
+    this.rest = new EndpointRest(options.clock);
     this.#reconnect = new Reconnect(options.clock, options.random, {
       ...options.reconnect,
       onDue: () => this.reconcile(),
@@ -117,7 +121,8 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
   get healthClass(): HealthClass {
     const { healthClass } = this.#connections;
     const isEjected = this.#override.isEjected && healthClass < HealthClass.Ejected;
-    return isEjected ? HealthClass.Ejected : healthClass;
+    if (isEjected) return HealthClass.Ejected;
+    return healthClass === HealthClass.Ready && this.rest.isOn ? HealthClass.Busy : healthClass;
   }
 
   get pending(): number {

@@ -1,4 +1,3 @@
-import { HealthClass } from '../balancing/balanced-node.js';
 import type { Picker } from '../balancing/picker.js';
 import type { Clock, Timer } from '../common/clock.js';
 import type { Random } from '../common/random.js';
@@ -134,13 +133,6 @@ export class EndpointPools implements EndpointPoolOwner {
     const picked = picker.pick(active);
     if (avoided === undefined || picked !== avoided) return picked;
     return picker.pick(active.filter((each) => each !== avoided)) ?? picked;
-  }
-
-  /** Whether another endpoint than this takes calls. */
-  hasOther(endpointPool: EndpointPool | undefined): boolean {
-    return this.#active.some(
-      (each) => each !== endpointPool && each.healthClass !== HealthClass.Unavailable,
-    );
   }
 
   /** A ready connection, with room for a call or without, of any endpoint or of the one named. */

@@ -61,10 +61,3 @@ export function badDeadlineError(deadlineMs: unknown): SocketPoolError {
   const text = `deadlineMs: ${printValue(deadlineMs)} is not ${range}`;
   return new SocketPoolError('INVALID_OPTIONS', text);
 }
-
-/** For a call that may run twice, having lost its connection is as harmless as not having been run. */
-export function asRepeatable(item: Dispatched, error: SocketPoolError): SocketPoolError {
-  const isLoss = error.code === 'CONNECTION_LOST' || error.code === 'HEARTBEAT_TIMEOUT';
-  if (!item.idempotent || !isLoss) return error;
-  return new SocketPoolError(error.code, error.message, { processed: 'no', retryable: true });
-}

@@ -18,6 +18,7 @@ import { isEndpointAddress } from './endpoint-address.js';
 import { DIALER_OPTIONS } from '../link/link-options.js';
 import type { PacketHooks } from '../protocol/dialect.js';
 import type { Metadata } from '../protocol/frame.js';
+import { checkRetryOptions, retryOptionTable } from './retry-options.js';
 
 const MAX_DURATION_MS = 2 ** 31 - 1;
 const HOUR_MS = 3_600_000;
@@ -131,8 +132,9 @@ export const poolOptionTable = {
   ),
   maxAttempts: count(
     { default: 3, min: 1, max: 10 },
-    'How often a call may be sent in all, when earlier attempts certainly did not run.',
+    'How often a call may be sent in all, retries and hedges included; 1 sends nothing again.',
   ),
+  retry: group(retryOptionTable, 'What is sent again, how soon and how often.'),
   whenUnavailable: choice(
     ['wait', 'fail'],
     'wait',
@@ -196,6 +198,7 @@ export function checkSizing(sizing: PoolOptions['pool'], problems: string[]): vo
 /** What a single option cannot know: how options fit together. */
 export function checkPoolOptions(options: PoolOptions, problems: string[]): void {
   checkSizing(options.pool, problems);
+  checkRetryOptions(options.retry, problems);
   if (options.reconnect.initialBackoffMs > options.reconnect.maxBackoffMs) {
     problems.push(
       `reconnect.initialBackoffMs: ${options.reconnect.initialBackoffMs} is more than reconnect.maxBackoffMs, ${options.reconnect.maxBackoffMs}`,

@@ -3,7 +3,9 @@ import {
   ACTIVE_CLOSE_CAUSES,
   CONNECT_FAILURE_CAUSES,
   PASSIVE_CLOSE_CAUSES,
+  RETRY_REASONS,
 } from '../metrics/causes.js';
+import type { RetryReason } from '../metrics/causes.js';
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import { DurationCounts } from '../metrics/duration-counts.js';
 import type { CallCounts, CloseCounts, ConnectCounts, TrafficCounts } from '../metrics/snapshot.js';
@@ -15,11 +17,12 @@ import { connectFailureCause } from './failure-cause.js';
 export class PoolStatistics {
   started = 0;
   succeeded = 0;
-  retried = 0;
   rejected = 0;
   #failed = 0;
   #cancelled = 0;
   #deadlineExceeded = 0;
+  #retried = 0;
+  readonly #retries = new CauseCounts(RETRY_REASONS);
   readonly #callDurations = new DurationCounts();
   #connectsAttempted = 0;
   #connectsEstablished = 0;
@@ -37,6 +40,12 @@ export class PoolStatistics {
     else if (outcome === 'failed') this.#failed++;
     else if (outcome === 'cancelled') this.#cancelled++;
     else this.#deadlineExceeded++;
+  }
+
+  /** A call is sent again. */
+  retried(reason: RetryReason): void {
+    this.#retried++;
+    this.#retries.add(reason);
   }
 
   connectAttempted(): void {
@@ -68,7 +77,8 @@ export class PoolStatistics {
       failed: this.#failed,
       cancelled: this.#cancelled,
       deadlineExceeded: this.#deadlineExceeded,
-      retried: this.retried,
+      retried: this.#retried,
+      retries: this.#retries.snapshot(),
       rejected: this.rejected,
       durations: this.#callDurations.snapshot(),
     };

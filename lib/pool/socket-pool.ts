@@ -69,13 +69,14 @@ export class SocketPool {
   constructor(options: PoolOptions, dependencies: SocketPoolDependencies) {
     this.#options = options;
     this.#dependencies = dependencies;
-    const { clock } = dependencies;
+    const { clock, random } = dependencies;
     this.#littlesLaw = new LittlesLaw(clock.now());
     this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     this.#endpoints = this.#makeEndpoints();
     this.#control = new PoolControl(options, this.#endpoints);
     this.#dispatcher = new Dispatcher(options, {
       clock,
+      random,
       turnClock: new TurnClock(clock),
       statistics: this.#statistics,
       endpoints: this.#endpoints,

@@ -14,3 +14,6 @@ export function toMetadata(value: Record<string, unknown>): Metadata {
   for (const key of Object.keys(value)) metadata[key] = value[key];
   return metadata;
 }
+
+/** The key of the metadata by which a server knows a call that is sent again (PROTOCOL.md §4.4). */
+export const IDEMPOTENCY_KEY = 'idempotency-key';

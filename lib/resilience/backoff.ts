@@ -14,30 +14,39 @@ export interface BackoffSettings {
   readonly maxMs?: number;
 }
 
+/**
+ * How long to wait after so many failures in a row.
+ *
+ * @param failures from 1
+ * @returns ms, from the backoff to twice as much
+ */
+export function backoffMs(
+  random: Random,
+  failures: number,
+  { initialMs = 1_000, maxMs = 64_000 }: BackoffSettings = {},
+): number {
+  const backoff = Math.min(initialMs * 2 ** (failures - 1), maxMs);
+  return backoff + random() * backoff;
+}
+
 /** Waits of 1 s, 2 s, 4 s … 64 s, each lengthened by up to as much again. */
 export class Backoff {
   readonly #random: Random;
-  readonly #initialMs: number;
-  readonly #maxMs: number;
-  #backoffMs: number;
+  readonly #settings: BackoffSettings;
+  #failures = 0;
 
   constructor(random: Random, settings: BackoffSettings = {}) {
-    const { initialMs = 1_000, maxMs = 64_000 } = settings;
     this.#random = random;
-    this.#initialMs = Math.min(initialMs, maxMs);
-    this.#maxMs = maxMs;
-    this.#backoffMs = this.#initialMs;
+    this.#settings = settings;
   }
 
   /** How long to wait after one more failure, in ms. */
   next(): number {
-    const backoffMs = this.#backoffMs;
-    this.#backoffMs = Math.min(backoffMs * 2, this.#maxMs);
-    return backoffMs + this.#random() * backoffMs;
+    return backoffMs(this.#random, ++this.#failures, this.#settings);
   }
 
   /** A success: the next failure is the first again. */
   reset(): void {
-    this.#backoffMs = this.#initialMs;
+    this.#failures = 0;
   }
 }

@@ -1,5 +1,5 @@
 import { Emitter } from '../../lib/common/emitter.js';
-import type { ErrorCode } from '../../lib/errors/error-codes.js';
+import type { ErrorCode, Processed } from '../../lib/errors/error-codes.js';
 import { SocketPoolError } from '../../lib/errors/socket-pool-error.js';
 import type { Call, CallRequest, CallSink } from '../../lib/pool/call.js';
 import type { EventSink } from '../../lib/pool/event-call.js';
@@ -18,6 +18,10 @@ export class RecordedCall {
     readonly sink: CallSink,
     public attempts: number,
   ) {}
+
+  get processed(): Processed {
+    return this.attempts > 0 ? 'maybe' : 'no';
+  }
 
   value(value: unknown, creditBytes = 0): this {
     if (!this.isSettled) this.sink.next(value, creditBytes);

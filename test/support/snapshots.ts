@@ -5,6 +5,7 @@ import {
   PASSIVE_CLOSE_CAUSES,
   REFUSAL_CAUSES,
   REJECTION_CAUSES,
+  RETRY_REASONS,
 } from '../../lib/metrics/causes.js';
 import { DurationCounts } from '../../lib/metrics/duration-counts.js';
 import type {
@@ -72,6 +73,7 @@ export function poolSnapshot(changes: Partial<PoolSnapshot> = {}): PoolSnapshot 
       cancelled: 0,
       deadlineExceeded: 0,
       retried: 0,
+      retries: new CauseCounts(RETRY_REASONS).snapshot(),
       rejected: 0,
       durations: new DurationCounts().snapshot(),
     },

@@ -39,11 +39,11 @@ describe('what request() and stream() fail with', () => {
   it('says why the caller gave up, and whether the server can have run the call', () => {
     const reason = new Error('page left');
     const signal = AbortSignal.abort(reason);
-    expect(abortedFailure(signal, false)).toMatchObject({
+    expect(abortedFailure(signal, 'no')).toMatchObject({
       code: 'CANCELLED',
       processed: 'no',
       cause: reason,
     });
-    expect(abortedFailure(signal, true).processed).toBe('maybe');
+    expect(abortedFailure(signal, 'maybe').processed).toBe('maybe');
   });
 });

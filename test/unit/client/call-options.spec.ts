@@ -5,6 +5,7 @@ describe('the options of a call', () => {
   it.each([
     [{}],
     [{ deadlineMs: 0, metadata: {}, idempotent: false }],
+    [{ idempotencyKey: 'k'.repeat(200) }],
     [{ deadlineMs: undefined, signal: undefined }],
     [{ signal: new AbortController().signal }],
   ])('are accepted in order: %j', (options) => {

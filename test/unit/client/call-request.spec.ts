@@ -30,8 +30,8 @@ describe('what a call asks for', () => {
       payload: { a: 1 },
       metadata: undefined,
       deadlineMs: undefined,
-      idempotent: false,
       inherits: true,
+      idempotent: undefined,
     });
   });
 
@@ -54,6 +54,14 @@ describe('what a call asks for', () => {
     const data = new SocketPoolRecord(1, { deadlineMs: 50, idempotent: true });
     const request = toCallRequest({ pattern: 'p', data }, { deadlineMs: 70, idempotent: false });
     expect(request).toMatchObject({ payload: 1, deadlineMs: 70, idempotent: false });
+  });
+
+  it('has the key of the call, or else that of the record, among its metadata', () => {
+    const data = new SocketPoolRecord(1, { idempotencyKey: 'r', metadata: { tenant: 'a' } });
+    const keyOf = (idempotencyKey?: string): unknown =>
+      toCallRequest({ pattern: 'p', data }, { idempotencyKey }).metadata;
+    expect(keyOf()).toEqual({ tenant: 'a', 'idempotency-key': 'r' });
+    expect(keyOf('c')).toEqual({ tenant: 'a', 'idempotency-key': 'c' });
   });
 
   it('joins the metadata of the hook, the record and the call, the nearest last', () => {

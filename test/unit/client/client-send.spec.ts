@@ -80,8 +80,8 @@ describe.each([
       payload: [1, 2],
       metadata: undefined,
       deadlineMs: undefined,
-      idempotent: false,
       inherits: true,
+      idempotent: undefined,
     });
   });
 

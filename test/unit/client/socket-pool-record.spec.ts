@@ -10,6 +10,7 @@ describe('SocketPoolRecordBuilder', () => {
       .setDeadlineMs(500)
       .setMetadata({ tenant: 'a' })
       .setIdempotent()
+      .setIdempotencyKey('order-7')
       .build();
     expect(record).toBeInstanceOf(SocketPoolRecord);
     expect(record.data).toEqual({ id: 1 });
@@ -17,6 +18,7 @@ describe('SocketPoolRecordBuilder', () => {
       deadlineMs: 500,
       metadata: { tenant: 'a' },
       idempotent: true,
+      idempotencyKey: 'order-7',
     });
   });
 
@@ -35,9 +37,10 @@ describe('SocketPoolRecordBuilder', () => {
     const builder = new SocketPoolRecordBuilder(1)
       .setDeadlineMs(-1)
       .setMetadata([] as never)
-      .setIdempotent('yes' as never);
+      .setIdempotent('yes' as never)
+      .setIdempotencyKey('');
     expect(() => builder.build()).toThrow(
-      /3 options .*SocketPoolRecord:\n.*deadlineMs: -1.*\n.*metadata: \[\].*\n.*idempotent: 'yes'/,
+      /4 options .*SocketPoolRecord:\n.*deadlineMs: -1.*\n.*metadata: \[\].*\n.*idempotent: 'yes'.*\n.*idempotencyKey: ''/,
     );
   });
 });

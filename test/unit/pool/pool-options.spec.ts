@@ -95,6 +95,11 @@ describe('the options of a pool', () => {
       { endpoints: [A], reconnect: { initialBackoffMs: 70_000 } },
       'reconnect.initialBackoffMs: 70000 is more than reconnect.maxBackoffMs, 64000',
     ],
+    [
+      'a backoff of retries that shrinks',
+      { endpoints: [A], retry: { initialBackoffMs: 50, maxBackoffMs: 20 } },
+      'retry.initialBackoffMs: 50 is more than retry.maxBackoffMs, 20',
+    ],
   ])('do not go together: %s', (_case, input, problem) => {
     expect(problemsOf(input)).toEqual([problem]);
   });

@@ -158,6 +158,7 @@ describe('a call whose connection is lost', () => {
     await stage.settle();
     stage.service(B).release();
     await stage.crash(A);
+    await stage.advance(60);
     expect(sinks.map((sink) => sink.label)).toEqual(Array(4).fill('complete'));
     expect(requestsOf(stage, [A, B])).toBeGreaterThan(4);
   });
@@ -180,6 +181,7 @@ describe('a call whose connection is lost', () => {
     const late = stage.call({ idempotent: true, deadlineMs: 500 });
     await stage.settle();
     await stage.crash();
+    await stage.advance(60);
     expect(stage.snapshot.waiters).toBe(2);
     await stage.advance(1_000);
     expect(late.label).toBe('DEADLINE_EXCEEDED maybe');
@@ -193,6 +195,7 @@ describe('a call whose connection is lost', () => {
     await stage.settle();
     refuseAll(stage, [A, B], RejectReason.RateLimited);
     await stage.crash(A);
+    await stage.advance(60);
     expect(sinks.map((sink) => sink.label).sort()).toEqual(['REJECTED maybe', 'open']);
   });
 });

@@ -129,9 +129,9 @@ const calls: readonly Metric<PoolSnapshot>[] = [
     (pool) => pool.calls.durations,
   ),
   rows.counter(
-    ['socket_pool_retries_total'],
+    ['socket_pool_retries_total', 'reason'],
     'Attempts beyond the first of a call.',
-    (pool) => pool.calls.retried,
+    (pool) => byLabel('reason', pool.calls.retries),
   ),
   rows.counter(
     ['socket_pool_rejections_total'],

@@ -55,6 +55,7 @@ export const POOL = poolSnapshot({
     cancelled: 20,
     deadlineExceeded: 10,
     retried: 33,
+    retries: { unsent: 4, rejected: 20, lost: 9 },
     rejected: 22,
     durations: durations({ 1: 600, 50: 380, Infinity: 10 }, 612_500),
   },

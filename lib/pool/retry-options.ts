@@ -1,0 +1,53 @@
+import { count, custom, durationMs, flag, ratio } from '../common/options.js';
+import type { Pattern } from './pattern-set.js';
+import { isPattern } from './pattern-set.js';
+
+const MINUTE_MS = 60_000;
+
+/** What is sent again, how soon and how often. */
+export const retryOptionTable = {
+  idempotent: flag(
+    false,
+    'Running any call of this pool twice does no harm, unless the call itself says otherwise.',
+  ),
+  idempotentPatterns: custom<readonly Pattern[]>({
+    default: [],
+    unit: 'patterns',
+    expected: 'an array of patterns: texts, numbers or objects',
+    description:
+      'Patterns whose calls may run twice, each as it is called; an object stands for the same keys and values in any order.',
+    accepts: (value) => Array.isArray(value) && value.every(isPattern),
+  }),
+  idempotencyKeys: flag(
+    false,
+    'Gives every call that may run twice a key, in its metadata, that is the same for all its attempts; a server with a dedup window then runs it once.',
+  ),
+  initialBackoffMs: durationMs(
+    { default: 25, min: 1, max: MINUTE_MS },
+    'The wait before a call that may have run is sent again, before jitter; it doubles with each further attempt. What certainly did not run is sent again at once.',
+  ),
+  maxBackoffMs: durationMs(
+    { default: 1_000, min: 1, max: MINUTE_MS },
+    'Where the doubling stops, before jitter.',
+  ),
+  budgetRatio: ratio(
+    { default: 0.2, min: 0, max: 1 },
+    'Attempts beyond the first, hedges included, that each call earns.',
+  ),
+  budgetPerSecond: count(
+    { default: 10, min: 0, max: 100_000 },
+    'Attempts beyond the first that are permitted on top, per second.',
+  ),
+};
+
+/** How two options of the group fit together. */
+export function checkRetryOptions(
+  retry: { readonly initialBackoffMs: number; readonly maxBackoffMs: number },
+  problems: string[],
+): void {
+  const { initialBackoffMs, maxBackoffMs } = retry;
+  if (initialBackoffMs <= maxBackoffMs) return;
+  problems.push(
+    `retry.initialBackoffMs: ${initialBackoffMs} is more than retry.maxBackoffMs, ${maxBackoffMs}`,
+  );
+}
