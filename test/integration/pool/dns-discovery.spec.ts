@@ -116,6 +116,21 @@ describe('a pool that finds its endpoints by DNS', () => {
     expect(labelsOf(sinks)).toEqual({ complete: sinks.length });
   });
 
+  it('takes over other weights without a new connection', async () => {
+    const a = await openService('tcp://127.0.0.1:0');
+    server.hosts.set('a.test', ['127.0.0.1']);
+    const announce = (weight: number): void =>
+      void server.services.set(SERVICE, [{ name: 'a.test', port: portOf(a), weight }]);
+    announce(10);
+    const pool = openPool({ endpoints: [`srv://${SERVICE}`], dns: dnsOptions() });
+    await pool.ready();
+    expect(pool.snapshot().endpoints[0]).toMatchObject({ weight: 10, state: 'ready' });
+    announce(30);
+    await until(() => pool.snapshot().endpoints[0]!.weight === 30, 'the other weight');
+    expect(pool.snapshot().connects.attempted).toBe(a.links.length);
+    expect(a.connections.size).toBe(a.links.length);
+  });
+
   it('asks again when an answer is no longer good', async () => {
     const a = await openService('tcp://127.0.0.1:0');
     server.hosts.set(HOST, ['127.0.0.1']);

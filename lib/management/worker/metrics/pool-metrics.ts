@@ -105,6 +105,19 @@ const sizes: readonly Metric<PoolSnapshot>[] = [
   ),
 ];
 
+const sources: readonly Metric<PoolSnapshot>[] = [
+  rows.gauge(
+    ['socket_pool_discovery_age_seconds'],
+    'Since the source of the endpoints last said which there are; a list says it once.',
+    ({ discovery }) => optionalSecondsOfMs(discovery.answeredAgoMs),
+  ),
+  rows.gauge(
+    ['socket_pool_discovery_failing'],
+    '1 while the last look-up of endpoints failed, and older ones are used.',
+    ({ discovery }) => (discovery.lastError === undefined ? 0 : 1),
+  ),
+];
+
 const calls: readonly Metric<PoolSnapshot>[] = [
   rows.gauge(
     ['socket_pool_waiters'],
@@ -206,7 +219,7 @@ const traffic: readonly Metric<PoolSnapshot>[] = [
 
 /** The client end of one service. */
 export const poolMetrics: MetricSet<PoolSnapshot> = {
-  metrics: [...sizes, ...calls, ...connects, ...traffic],
+  metrics: [...sizes, ...sources, ...calls, ...connects, ...traffic],
   labelsOf: ({ name }) => ({ pool: name }),
 };
 

@@ -43,6 +43,8 @@ export const EXPECTED_SERIES: readonly ExpectedSeries[] = [
   ['socket_pool_concurrency', pool, 20],
   ['socket_pool_arrivals_per_second', pool, 250],
   ['socket_pool_response_mean_seconds', pool, 0.08],
+  ['socket_pool_discovery_age_seconds', pool, 61],
+  ['socket_pool_discovery_failing', pool, 0],
   ['socket_pool_waiters', pool, 11],
   ['socket_pool_in_flight', pool, 4],
   ['socket_pool_calls_started_total', pool, 1_000],
