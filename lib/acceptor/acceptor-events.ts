@@ -1,4 +1,5 @@
 import type { ActiveCloseCause, PassiveCloseCause, RefusalCause } from '../metrics/causes.js';
+import type { Metadata } from '../protocol/frame.js';
 import type { AcceptorWarning } from './admission.js';
 
 /** Who ended a connection, and why. */
@@ -13,6 +14,8 @@ export interface ConnectionOpenedEvent {
   readonly dialect: 'binary' | 'nest-tcp';
   /** TLS with a verified certificate: its subject's common name. */
   readonly peerName: string | undefined;
+  /** What the peer told of itself in its hello; `undefined` where the dialect has none. */
+  readonly metadata: Metadata | undefined;
 }
 
 export interface ConnectionClosedEvent {

@@ -1,11 +1,14 @@
 import type { Clock } from '../common/clock.js';
 import type { AcceptorSnapshot, AcceptorState, ConnectionSnapshot } from '../metrics/snapshot.js';
 import { freezeSnapshot } from '../metrics/snapshot.js';
+import type { AcceptorOptions } from './acceptor-options.js';
 import type { AcceptorStatistics } from './acceptor-statistics.js';
 import type { AdmittedLink } from './admitted-link.js';
+import type { ListenerGroup } from './listener-group.js';
 
 export interface AcceptorView {
-  readonly addresses: readonly string[];
+  readonly listeners: Pick<ListenerGroup, 'addresses' | 'configured'>;
+  readonly options: Pick<AcceptorOptions, 'backlog' | 'maxConnections' | 'descriptorReserve'>;
   readonly state: AcceptorState;
   readonly maxConnections: number;
   readonly admitted: Iterable<AdmittedLink>;
@@ -14,7 +17,8 @@ export interface AcceptorView {
 }
 
 export function acceptorSnapshot(view: AcceptorView): AcceptorSnapshot {
-  const { addresses, state, maxConnections, statistics, clock } = view;
+  const { listeners, state, maxConnections, statistics, clock } = view;
+  const { backlog, descriptorReserve, maxConnections: wanted } = view.options;
   const connections: ConnectionSnapshot[] = [];
   let { bytesRead, bytesWritten, missedHeartbeats } = statistics;
   for (const admitted of view.admitted) {
@@ -26,7 +30,11 @@ export function acceptorSnapshot(view: AcceptorView): AcceptorSnapshot {
     if (snapshot !== undefined) connections.push(snapshot);
   }
   return freezeSnapshot({
-    addresses: [...addresses],
+    addresses: listeners.addresses,
+    demand: {
+      addresses: [...listeners.configured],
+      ...{ backlog, maxConnections: wanted, descriptorReserve },
+    },
     state,
     connections,
     maxConnections,

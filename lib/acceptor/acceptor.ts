@@ -101,7 +101,6 @@ export class Acceptor {
    */
   async listen(): Promise<readonly string[]> {
     if (this.#state !== 'idle') throw new Error(`the acceptor is ${this.#state} already`);
-    const configured = this.#listeners.addresses;
     this.#state = 'listening';
     try {
       await this.#listeners.listen((listener) => this.#listenerHandler(listener));
@@ -111,7 +110,7 @@ export class Acceptor {
     }
     if (this.state !== 'listening') throw new Error('the acceptor was closed before it listened');
     this.#loopLag.start();
-    this.#applyLimits(configured);
+    this.#applyLimits();
     const { addresses } = this.#listeners;
     this.#emit('listening', { addresses });
     return addresses;
@@ -165,7 +164,8 @@ export class Acceptor {
 
   snapshot(): AcceptorSnapshot {
     return acceptorSnapshot({
-      addresses: this.#listeners.addresses,
+      listeners: this.#listeners,
+      options: this.#options,
       state: this.#state,
       maxConnections: this.#maxConnections,
       admitted: this.#admitted,
@@ -174,8 +174,9 @@ export class Acceptor {
     });
   }
 
-  #applyLimits(configured: readonly string[]): void {
+  #applyLimits(): void {
     const limits = this.#readLimits();
+    const { configured } = this.#listeners;
     const { maxConnections, descriptorReserve: reserve, backlog, maxTlsHandshakes } = this.#options;
     const maxHandshakes = this.#listeners.hasTls ? maxTlsHandshakes : 0;
     const limit = limitConnections({ maxConnections, maxHandshakes, reserve }, limits);
@@ -237,13 +238,10 @@ export class Acceptor {
   }
 
   #onReady({ connection, remote, dialect }: AdmittedLink): void {
-    const { peerName } = connection!.peer;
-    this.#emit('connectionOpened', {
-      connectionId: connection!.id,
-      remote,
-      dialect: dialect!,
-      peerName,
-    });
+    const { peerName, metadata } = connection!.peer;
+    const connectionId = connection!.id;
+    const opened = { connectionId, remote, dialect: dialect!, peerName, metadata };
+    this.#emit('connectionOpened', opened);
   }
 
   #onClosed(admitted: AdmittedLink, reason: CloseReason, error: Error | undefined): void {

@@ -1,7 +1,7 @@
 import type { LinkAddress } from '../link/link-address.js';
 import { parseLinkAddress } from '../link/link-address.js';
+import { includesPort } from '../metrics/kernel-text.js';
 import type { KernelLimits } from './kernel-limits.js';
-import { includesPort } from './kernel-limits.js';
 
 /** What is looked at when a link comes in. */
 export interface AdmissionView {

@@ -1,4 +1,11 @@
 import { readFileSync } from 'node:fs';
+import {
+  parseCount,
+  parseDescriptorLimits,
+  parsePortList,
+  parsePortRange,
+  type PortRange,
+} from '../metrics/kernel-text.js';
 
 /** What the system allows, as far as it can be found out. */
 export interface KernelLimits {
@@ -12,11 +19,6 @@ export interface KernelLimits {
   readonly reservedPorts: readonly PortRange[];
 }
 
-export interface PortRange {
-  readonly first: number;
-  readonly last: number;
-}
-
 /** The text of a file, `undefined` when it cannot be read. */
 export type TextReader = (path: string) => string | undefined;
 
@@ -27,44 +29,16 @@ export function readKernelLimits(
   readText: TextReader = readFile,
   reportedDescriptors: () => unknown = descriptorsOfReport,
 ): KernelLimits {
-  const processLimits = readText('/proc/self/limits');
+  const { limit } = parseDescriptorLimits(readText('/proc/self/limits'));
   return {
-    maxDescriptors: parseDescriptors(processLimits) ?? positive(reportedDescriptors()),
-    maxBacklog: positive(readText('/proc/sys/net/core/somaxconn')?.trim()),
+    maxDescriptors: limit ?? limitOf(reportedDescriptors()),
+    maxBacklog: parseCount(readText('/proc/sys/net/core/somaxconn')),
     ephemeralPorts: parsePortRange(readText(`${IPV4}/ip_local_port_range`)),
-    reservedPorts: parsePortList(readText(`${IPV4}/ip_local_reserved_ports`)),
+    reservedPorts: parsePortList(readText(`${IPV4}/ip_local_reserved_ports`)) ?? [],
   };
 }
 
-export function includesPort(range: PortRange, port: number): boolean {
-  return port >= range.first && port <= range.last;
-}
-
-/** `Max open files            1024                 524288               files`: the first is in force. */
-function parseDescriptors(limits: string | undefined): number | undefined {
-  const match = /^Max open files\s+(\d+|unlimited)/m.exec(limits ?? '');
-  if (match === null) return undefined;
-  return match[1] === 'unlimited' ? Number.POSITIVE_INFINITY : Number(match[1]);
-}
-
-/** Two numbers with white space between. */
-function parsePortRange(text: string | undefined): PortRange | undefined {
-  const match = /^\s*(\d+)\s+(\d+)\s*$/.exec(text ?? '');
-  return match === null ? undefined : { first: Number(match[1]), last: Number(match[2]) };
-}
-
-/** `4000,5000-5100`; empty for none. */
-function parsePortList(text = ''): PortRange[] {
-  const ranges: PortRange[] = [];
-  for (const part of text.trim().split(',')) {
-    const match = /^(\d+)(?:-(\d+))?$/.exec(part);
-    if (match !== null)
-      ranges.push({ first: Number(match[1]), last: Number(match[2] ?? match[1]) });
-  }
-  return ranges;
-}
-
-function positive(value: unknown): number | undefined {
+function limitOf(value: unknown): number | undefined {
   if (value === 'unlimited') return Number.POSITIVE_INFINITY;
   const number = Number(value);
   return number > 0 ? number : undefined;

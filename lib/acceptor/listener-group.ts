@@ -6,9 +6,12 @@ import { TlsListener } from '../link/tls-listener.js';
 /** Several listeners that listen together or not at all. */
 export class ListenerGroup {
   readonly listeners: readonly Listener[];
+  /** The addresses as configured: port 0 lets the system choose. */
+  readonly configured: readonly string[];
 
   constructor(listeners: readonly Listener[]) {
     this.listeners = listeners;
+    this.configured = this.addresses;
   }
 
   get hasTls(): boolean {

@@ -1,8 +1,9 @@
 import type { Clock } from '../common/clock.js';
 import type { Disposer } from '../common/emitter.js';
 import { messageOf } from '../errors/socket-pool-error.js';
-import type { EventSource, ManagedService } from './managed-service.js';
+import type { ManagedService } from './managed-service.js';
 import type { RecordedEvent } from './management.contract.js';
+import { ProbeTraces } from './probe-traces.js';
 
 const POOL_EVENTS = [
   'connected',
@@ -31,25 +32,47 @@ const SERVER_EVENTS = [
 const MAX_WAITING = 1_000;
 const MAX_TEXT_LENGTH = 300;
 
+/** Fields that are left out of the line: what the source says already, and what a peer says of itself. */
+const SILENT_FIELDS: ReadonlySet<string> = new Set(['pool', 'metadata']);
+
 /** Notes what the servers and pools of the service tell, one line each, for the flight recorder. */
 export class EventRecorder {
   private readonly listening = new Map<object, readonly Disposer[]>();
+  private readonly traces = new Map<object, ProbeTraces>();
   private waiting: RecordedEvent[] = [];
 
+  /** @param probeName of management's own connections to the servers, of which nothing is noted */
   constructor(
     private readonly clock: Clock,
     private readonly service: ManagedService,
+    private readonly probeName: string,
   ) {}
+
+  /** Of management's own connections to a server. */
+  tracesOf(server: object): ProbeTraces {
+    const known = this.traces.get(server);
+    if (known !== undefined) return known;
+    const traces = new ProbeTraces(this.probeName);
+    this.traces.set(server, traces);
+    return traces;
+  }
 
   /** Servers and pools appear while the application runs; each is listened to once. */
   listenToNewcomers(): void {
     this.service.servers().forEach((server, index) => {
-      this.listenOnce(server, `server ${index}`, (name, listener) =>
-        server.observe(name, listener),
+      const source = `server ${index}`;
+      const traces = this.tracesOf(server);
+      this.listenOnce(server, SERVER_EVENTS, (name) =>
+        server.observe(name, (payload: object) => {
+          if (!traces.notes(name, payload)) this.note(source, name, payload);
+        }),
       );
     });
     for (const pool of this.service.pools()) {
-      this.listenOnce(pool, `pool ${pool.name}`, (name, listener) => pool.on(name, listener));
+      const source = `pool ${pool.name}`;
+      this.listenOnce(pool, POOL_EVENTS, (name) =>
+        pool.on(name, (payload: object) => this.note(source, name, payload)),
+      );
     }
   }
 
@@ -65,11 +88,12 @@ export class EventRecorder {
     this.listening.clear();
   }
 
-  private listenOnce(target: object, source: string, on: EventSource): void {
-    if (this.listening.has(target)) return;
-    const names = source.startsWith('pool') ? POOL_EVENTS : SERVER_EVENTS;
-    const disposers = names.map((name) => on(name, (payload) => this.note(source, name, payload)));
-    this.listening.set(target, disposers);
+  private listenOnce(
+    target: object,
+    names: readonly string[],
+    listen: (name: string) => Disposer,
+  ): void {
+    if (!this.listening.has(target)) this.listening.set(target, names.map(listen));
   }
 
   private note(source: string, name: string, payload: object): void {
@@ -81,7 +105,7 @@ export class EventRecorder {
 /** The fields of an event on one line: words and numbers, errors by their message. */
 function textOf(payload: object): string {
   const parts = Object.entries(payload)
-    .filter(([field, value]) => field !== 'pool' && value !== undefined)
+    .filter(([field, value]) => !SILENT_FIELDS.has(field) && value !== undefined)
     .map(([field, value]) => `${field} ${wordOf(value)}`);
   const text = parts.join(', ').replaceAll(/\s+/g, ' ');
   return text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text;

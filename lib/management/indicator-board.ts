@@ -15,6 +15,7 @@ export type IndicatorFunction = () =>
 export class IndicatorBoard {
   private readonly indicators = new Map<string, IndicatorFunction>();
   private readonly lastResults = new Map<string, IndicatorResult>();
+  private readonly addedAt = new Map<string, number>();
   private readonly running = new Set<string>();
   private timer: Timer | undefined;
 
@@ -26,6 +27,7 @@ export class IndicatorBoard {
   /** @param name under which the probes show it; of two of one name the last counts */
   add(name: string, indicator: IndicatorFunction): void {
     this.indicators.set(name, indicator);
+    this.addedAt.set(name, this.clock.wallNow());
   }
 
   start(): void {
@@ -37,8 +39,14 @@ export class IndicatorBoard {
     this.timer = undefined;
   }
 
+  /** Of every indicator, in the order in which they were added; `pending` for one that has not answered yet. */
   results(): readonly IndicatorResult[] {
-    return [...this.lastResults.values()];
+    return [...this.indicators.keys()].map((key) => this.lastResults.get(key) ?? this.pending(key));
+  }
+
+  private pending(key: string): IndicatorResult {
+    const checkedAt = this.addedAt.get(key) ?? this.clock.wallNow();
+    return { key, status: 'pending', details: {}, checkedAt };
   }
 
   private askAll(): void {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../common/clock.js';
 import { systemSharedTime } from '../common/clock.js';
 import type { Random } from '../common/random.js';
@@ -39,7 +40,6 @@ export class ManagementHost implements ManagementThreadOwner {
   private readonly gauge = new ProcessGauge();
   private readonly recorder: EventRecorder;
   private timer: Timer | undefined;
-  private phase: ServicePhase = ServicePhase.Starting;
   /** Where the management port listens, once it does. */
   address: string | undefined;
 
@@ -51,13 +51,16 @@ export class ManagementHost implements ManagementThreadOwner {
       (wish, sequence) => void this.availability.apply(wish, sequence),
     );
     this.availability = new ServiceAvailability(service, this.beat);
-    this.recorder = new EventRecorder(clock, service);
-    this.reporter = new ServiceReporter(clock, service, { indicators, gauge: this.gauge });
+    const probeName = `management-probe-${randomUUID()}`;
+    this.recorder = new EventRecorder(clock, service, probeName);
+    const { gauge, recorder } = this;
+    this.reporter = new ServiceReporter(clock, service, { indicators, gauge, recorder });
     this.commands = new CommandRunner(service, {
       picture: () => this.picture(),
       drain: (timeoutMs) => void this.availability.want(Availability.Draining, timeoutMs),
     });
-    const data = { version: CONTRACT_VERSION, shared: this.beat.shared, pid: process.pid, options };
+    const { shared } = this.beat;
+    const data = { version: CONTRACT_VERSION, shared, pid: process.pid, probeName, options };
     this.thread =
       options.isolation === 'inline'
         ? new InlineManagement(data, this)
@@ -79,7 +82,7 @@ export class ManagementHost implements ManagementThreadOwner {
   /** The service has started: its indicators can be asked, and it may be ready. */
   bootstrapped(): void {
     this.parts.indicators.start();
-    this.enter(ServicePhase.Running);
+    this.beat.enter(ServicePhase.Running);
     this.send();
   }
 
@@ -90,8 +93,8 @@ export class ManagementHost implements ManagementThreadOwner {
 
   /** Readiness fails from now on; the orchestrator is given `drain.pauseMs` to notice. */
   async announceEnd(): Promise<void> {
-    if (this.phase === ServicePhase.Draining) return;
-    this.enter(ServicePhase.Draining);
+    if (this.beat.phase >= ServicePhase.Draining) return;
+    this.beat.enter(ServicePhase.Draining);
     this.send();
     const { clock, options } = this.parts;
     if (options.drain.pauseMs === 0) return;
@@ -101,7 +104,7 @@ export class ManagementHost implements ManagementThreadOwner {
   }
 
   async close(): Promise<void> {
-    this.enter(ServicePhase.Stopped);
+    this.beat.enter(ServicePhase.Stopped);
     this.timer?.cancel();
     this.parts.indicators.stop();
     this.recorder.stop();
@@ -136,18 +139,13 @@ export class ManagementHost implements ManagementThreadOwner {
     }
   }
 
-  private enter(phase: ServicePhase): void {
-    this.phase = phase;
-    this.beat.enter(phase);
-  }
-
   private report(): void {
     this.send();
     this.timer = this.parts.clock.schedule(PICTURE_INTERVAL_MS, () => this.report());
   }
 
   private send(): void {
-    this.recorder.listenToNewcomers();
+    this.availability.applyToNewcomers();
     const picture = this.picture();
     this.beat.report(numbersOf(picture));
     this.post({ type: 'picture', picture });
@@ -156,7 +154,9 @@ export class ManagementHost implements ManagementThreadOwner {
   }
 
   private picture(): ServicePicture {
-    return this.reporter.picture(this.phase);
+    // Before the worker can know of a server, and probe it.
+    this.recorder.listenToNewcomers();
+    return this.reporter.picture(this.beat.phase);
   }
 
   private post(message: ToManagement): void {

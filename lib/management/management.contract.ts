@@ -13,7 +13,7 @@ export type { PatternPicture } from '../metrics/pattern-picture.js';
 export { DURATION_BUCKETS_MS } from '../metrics/duration-counts.js';
 
 /** Raised with every change of this file; both sides refuse a partner of another version. */
-export const CONTRACT_VERSION = 1;
+export const CONTRACT_VERSION = 2;
 
 /** How often the service's loop beats, in ms. */
 export const BEAT_INTERVAL_MS = 20;
@@ -68,23 +68,15 @@ export interface RecordedEvent {
 export interface ServerPicture extends AcceptorSnapshot {
   readonly name: string;
   readonly patterns: readonly PatternPicture[];
-  /** What it asks of the kernel, for the advice; without it there is less advice. */
-  readonly demand?: ListenDemand;
-}
-
-export interface ListenDemand {
-  /** As configured: port 0 lets the system choose. */
-  readonly addresses: readonly string[];
-  readonly backlog: number;
-  readonly descriptorReserve: number;
 }
 
 /** The verdict of one of the user's own Terminus indicators. */
 export interface IndicatorResult {
   readonly key: string;
-  readonly status: 'up' | 'degraded' | 'down';
+  /** `pending`: asked for the first time, and not answered yet. */
+  readonly status: 'up' | 'degraded' | 'down' | 'pending';
   readonly details: Readonly<Record<string, unknown>>;
-  /** Milliseconds since the Unix epoch. */
+  /** When it answered, or was asked first, in milliseconds since the Unix epoch. */
   readonly checkedAt: number;
 }
 
@@ -160,6 +152,8 @@ export interface ThreadSetup {
   readonly version: number;
   readonly shared: SharedArrayBuffer;
   readonly pid: number;
+  /** What management's own connections to the servers call themselves in their hello; nobody else knows it. */
+  readonly probeName: string;
   readonly options: WorkerOptions;
 }
 

@@ -43,9 +43,13 @@ export class ServiceAvailability {
       await Promise.all(this.service.servers().map((server) => server.drain(drainTimeoutMs)));
       return;
     }
-    for (const server of this.service.servers()) {
-      if (availability === Availability.Offline) server.goOffline(OFFLINE_TEXT);
-      else server.goOnline();
-    }
+    if (availability === Availability.Offline) this.applyToNewcomers();
+    else for (const server of this.service.servers()) server.goOnline();
+  }
+
+  /** A server that listens since the instance was taken offline is offline, too. Idempotent. */
+  applyToNewcomers(): void {
+    if (this.current !== Availability.Offline) return;
+    for (const server of this.service.servers()) server.goOffline(OFFLINE_TEXT);
   }
 }

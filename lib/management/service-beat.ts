@@ -35,8 +35,13 @@ export class ServiceBeat {
     this.timer = undefined;
   }
 
+  get phase(): ServicePhase {
+    return Number(Atomics.load(this.cells, SharedCell.Phase)) as ServicePhase;
+  }
+
+  /** There is no way back: a phase that is passed already is not entered again. */
   enter(phase: ServicePhase): void {
-    Atomics.store(this.cells, SharedCell.Phase, BigInt(phase));
+    if (phase > this.phase) Atomics.store(this.cells, SharedCell.Phase, BigInt(phase));
   }
 
   /** The wish with that number has taken effect. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.js';
+import type { EventRecorder } from './event-recorder.js';
 import type { IndicatorBoard } from './indicator-board.js';
 import type { ManagedService } from './managed-service.js';
 import type { ServicePhase, ServicePicture } from './management.contract.js';
@@ -10,7 +11,11 @@ export class ServiceReporter {
   constructor(
     private readonly clock: Clock,
     private readonly service: ManagedService,
-    private readonly parts: { readonly indicators: IndicatorBoard; readonly gauge: ProcessGauge },
+    private readonly parts: {
+      readonly indicators: IndicatorBoard;
+      readonly gauge: ProcessGauge;
+      readonly recorder: Pick<EventRecorder, 'tracesOf'>;
+    },
   ) {}
 
   picture(phase: ServicePhase): ServicePicture {
@@ -19,7 +24,7 @@ export class ServiceReporter {
       phase,
       pools: this.service.pools().map((pool) => pool.snapshot()),
       servers: this.service.servers().map((server, index) => ({
-        ...server.snapshot(),
+        ...this.parts.recorder.tracesOf(server).without(server.snapshot()),
         name: `server ${index}`,
         patterns: server.patterns(),
       })),

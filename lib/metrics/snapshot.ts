@@ -170,12 +170,25 @@ export interface PoolSnapshot {
   readonly takenAt: number;
 }
 
+/** What a server asks of the system that it runs on. */
+export interface ListenDemand {
+  /** As configured: port 0 lets the system choose. */
+  readonly addresses: readonly string[];
+  /** Connections that may wait to be accepted. */
+  readonly backlog: number;
+  readonly maxConnections: number;
+  /** Descriptors that are kept free of connections. */
+  readonly descriptorReserve: number;
+}
+
 /** An acceptor: the server end. */
 export interface AcceptorSnapshot {
   /** Where it listens, with the ports that were chosen. */
   readonly addresses: readonly string[];
+  readonly demand: ListenDemand;
   readonly state: AcceptorState;
   readonly connections: readonly ConnectionSnapshot[];
+  /** As many as were configured, or fewer where the descriptors do not suffice. */
   readonly maxConnections: number;
   readonly inFlight: number;
   readonly accepted: number;

@@ -52,7 +52,13 @@ export class InlineManagement {
       [],
     );
     const shared = service.cells.cells.buffer as SharedArrayBuffer;
-    const data = { version: CONTRACT_VERSION, shared, pid: process.pid, options };
+    const data = {
+      version: CONTRACT_VERSION,
+      shared,
+      pid: process.pid,
+      probeName: 'probe',
+      options,
+    };
     const inline = await startInlineManagement(data, (message) => {
       if (message.type === 'command') inline.post(management.answerTo(message.id, message.command));
     });

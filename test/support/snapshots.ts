@@ -101,6 +101,10 @@ export function poolSnapshot(changes: Partial<PoolSnapshot> = {}): PoolSnapshot 
 export function acceptorSnapshot(changes: Partial<AcceptorSnapshot> = {}): AcceptorSnapshot {
   return {
     addresses: ['tcp://127.0.0.1:4000'],
+    demand: {
+      addresses: ['tcp://127.0.0.1:4000'],
+      ...{ backlog: 511, maxConnections: 10_000, descriptorReserve: 64 },
+    },
     state: 'listening',
     connections: [connectionSnapshot()],
     maxConnections: 10_000,

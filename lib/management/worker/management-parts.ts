@@ -43,6 +43,7 @@ export interface ManagementSetup {
 export class ManagementParts {
   readonly options: WorkerOptions;
   readonly clock: Clock;
+  readonly probeName: string;
   readonly cells: ServiceCells;
   readonly view: ServiceView;
   readonly loop: ServiceLoop;
@@ -70,6 +71,7 @@ export class ManagementParts {
     const readThread = () => readThreadState(kernelFiles, thread);
     const capture = () => this.stack.capture();
     this.options = options;
+    this.probeName = data.probeName;
     this.clock = clock;
     this.cells = new ServiceCells(data.shared);
     const beats = new BeatObserver(this.cells.cells, sharedTime);

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Incident } from '../../../lib/management/worker/diagnostics/incident.js';
 import { ManagedProcess } from '../../support/managed-process.js';
 import { until } from '../../support/until.js';
 
@@ -37,6 +38,10 @@ const WAYS: readonly (readonly [string, RegExp])[] = [
 
 const median = (times: readonly number[]): number =>
   [...times].sort((a, b) => a - b)[times.length >> 1]!;
+
+/** A machine with other work may be the cause of incidents of its own, before and after. */
+const incidentIn = (incidents: readonly Incident[], where: RegExp): Incident | undefined =>
+  incidents.find((each) => where.test(each.where));
 
 describe.each(WAYS)('a service stuck in %s', (kind, where) => {
   const folder = mkdtempSync(join(tmpdir(), 'stuck-'));
@@ -95,12 +100,10 @@ describe.each(WAYS)('a service stuck in %s', (kind, where) => {
     expect(body.where).toMatch(where);
     expect(tookMs).toBeLessThan(STACK_MS);
     const { body: kept } = await service.ask('/diagnostics/incidents', { token: TOKEN });
-    expect(kept.incidents.at(-1)).toMatchObject({
-      isOver: false,
-      where: expect.stringMatching(where),
-    });
-    expect(service.output).toMatch(
-      /incident 1: the service's event loop has been stuck for \d+ ms/,
+    const incident = incidentIn(kept.incidents, where);
+    expect(incident).toMatchObject({ isOver: false });
+    expect(service.output).toContain(
+      `incident ${incident?.id}: the service's event loop has been stuck for `,
     );
   });
 
@@ -126,6 +129,6 @@ describe.each(WAYS)('a service stuck in %s', (kind, where) => {
       (await service.ask('/health/ready')).status === 200;
     await until(isReady, 'the service is ready again');
     const { body: kept } = await service.ask('/diagnostics/incidents', { token: TOKEN });
-    expect(kept.incidents.at(-1).isOver).toBe(true);
+    expect(incidentIn(kept.incidents, where)).toMatchObject({ isOver: true });
   });
 });

@@ -10,8 +10,7 @@ import {
 } from '../diagnostics/kernel-advice.js';
 import type { KernelSettings } from '../kernel/kernel-settings.js';
 
-/** Where a server does not say: Node's own, and what is always open besides connections. */
-const USUAL_BACKLOG = 511;
+/** Descriptors that are open besides connections, where no server says how many. */
 const USUAL_RESERVE = 64;
 /** Servers may begin to listen after the service has started; after so many pictures they are not waited for. */
 const MAX_PICTURES = 5;
@@ -51,7 +50,7 @@ export class AdviceBoard {
   private demandsOf(picture: ServicePicture | undefined): KernelDemands {
     const { servers = [], pools = [] } = picture ?? {};
     const endpoints = pools.flatMap((pool) => pool.endpoints);
-    const reserves = servers.map(({ demand }) => demand?.descriptorReserve ?? USUAL_RESERVE);
+    const reserves = servers.map(({ demand }) => demand.descriptorReserve);
     return {
       listeners: [...servers.flatMap(listenersOf), this.parts.management],
       maxPoolConnections: endpoints.reduce((sum, each) => sum + each.maxConnections, 0),
@@ -61,10 +60,8 @@ export class AdviceBoard {
 }
 
 /** The limit of connections is that of the server, not of each of its addresses. */
-function listenersOf({ name, demand, maxConnections }: ServerPicture): ListenerDemand[] {
-  const addresses = demand?.addresses ?? [];
-  const backlog = demand?.backlog ?? USUAL_BACKLOG;
-  if (addresses.length === 0) return [{ name, port: undefined, backlog, maxConnections }];
+function listenersOf({ name, demand }: ServerPicture): ListenerDemand[] {
+  const { addresses, backlog, maxConnections } = demand;
   return addresses.map((address, index) => ({
     name,
     port: portOf(address),

@@ -61,13 +61,15 @@ export class IncidentWatch {
     this.timer = undefined;
   }
 
-  /** The newest first. */
+  /** The newest first, as of now: a loop that goes on has no incident that lasts, seen already or not. */
   list(): Incident[] {
+    this.followUp();
     return this.incidents.map(snapshotOf);
   }
 
   /** The one that lasts. */
   get current(): Incident | undefined {
+    this.followUp();
     return this.state.kind === 'stuck' ? snapshotOf(this.state.incident) : undefined;
   }
 
@@ -79,9 +81,13 @@ export class IncidentWatch {
   }
 
   private look(reading: BeatReading): void {
-    if (this.state.kind === 'stuck') this.follow(this.state, reading);
+    this.followUp(reading);
     const since = stuckSince(reading, this.parts.thresholdMs ?? DEFAULT_THRESHOLD_MS);
     if (since !== undefined && this.state.kind === 'well') this.open(since, reading);
+  }
+
+  private followUp(reading = this.parts.beats.reading()): void {
+    if (this.state.kind === 'stuck') this.follow(this.state, reading);
   }
 
   private follow(state: WatchState & { kind: 'stuck' }, reading: BeatReading): void {

@@ -2,7 +2,8 @@
  * What in the kernel's settings is at odds with what the service is configured for, or with what a
  * service on sockets needs: said once at the start, because it shows only under load or in an outage.
  */
-import { includesPort, type KernelSettings } from '../kernel/kernel-settings.js';
+import { includesPort } from '../../../metrics/kernel-text.js';
+import type { KernelSettings } from '../kernel/kernel-settings.js';
 import { TIMEOUT_RULES } from './timeout-advice.js';
 
 export interface Advice {

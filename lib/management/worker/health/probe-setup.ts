@@ -20,6 +20,7 @@ export interface ProbeSources {
   readonly loop: ServiceLoop;
   readonly clock: Clock;
   readonly refresh: PictureRefresh;
+  readonly probeName: string;
 }
 
 /**
@@ -28,14 +29,14 @@ export interface ProbeSources {
  * @throws Error for groups of checks that there are none of
  */
 export function createProbes(
-  { cells, view, loop, clock, refresh }: ProbeSources,
+  { cells, view, loop, clock, refresh, probeName }: ProbeSources,
   probes: WorkerOptions['probes'],
   log: ProbeParts['log'],
 ): ProbeParts {
   const { liveStuckMs, readyLagMs, cacheMs, acceptTimeoutMs: timeoutMs } = probes;
   const roundTrips = new RoundTripCache({
     ...{ loop, clock, cacheMs, timeoutMs },
-    roundTrip: (target, limitMs) => makeRoundTrip(target, limitMs, clock),
+    roundTrip: (target, limitMs) => makeRoundTrip(target, { timeoutMs: limitMs, clock, probeName }),
   });
   return {
     checks: [
@@ -45,7 +46,7 @@ export function createProbes(
       new StartupCheck(cells, view),
       new ServerCheck(view, roundTrips, refresh),
       new PoolCheck(view, probes.minReadyConnections),
-      new IndicatorCheck(view, clock, probes),
+      new IndicatorCheck(view, refresh, clock, probes),
     ],
     groups: readProbeGroups(probes.groups),
     log,

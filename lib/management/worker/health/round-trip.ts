@@ -11,9 +11,6 @@ import type { CheckStatus } from './probe-check.js';
 
 const DIALER = { keepAliveMs: 30_000, happyEyeballs: false, attemptTimeoutMs: 250 };
 const LINGER_MS = 200;
-/** Tells the service apart from its clients. */
-const METADATA = { client: 'management-probe' };
-
 const TERMS = {
   role: 'client',
   dialect: binaryDialect,
@@ -46,19 +43,18 @@ const REFUSALS: Readonly<Record<number, CheckStatus>> = {
  * service that accepts, and whose loop turns, gets that far; the kernel accepts for a stuck one too.
  * Rejects never, and takes no longer than `timeoutMs`.
  */
-export function makeRoundTrip(
-  address: LinkAddress,
-  timeoutMs: number,
-  clock: Clock,
-): Promise<RoundTrip> {
-  return new Promise((resolve) =>
-    new RoundTripAttempt(address, { timeoutMs, clock, resolve }).start(),
-  );
+export function makeRoundTrip(address: LinkAddress, terms: RoundTripTerms): Promise<RoundTrip> {
+  return new Promise((resolve) => new RoundTripAttempt(address, { ...terms, resolve }).start());
 }
 
-interface AttemptTerms {
+export interface RoundTripTerms {
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** Tells the service that this is none of its clients. */
+  readonly probeName: string;
+}
+
+interface AttemptTerms extends RoundTripTerms {
   readonly resolve: (roundTrip: RoundTrip) => void;
 }
 
@@ -108,7 +104,8 @@ class RoundTripAttempt {
       },
     );
     this.framed.start();
-    sayHello(this.framed, makeHello({ ...TERMS, metadata: METADATA }, 0));
+    const metadata = { client: this.terms.probeName };
+    sayHello(this.framed, makeHello({ ...TERMS, metadata }, 0));
   }
 
   private onFrame(frame: Frame): void {

@@ -25,6 +25,7 @@ const INDICATOR_STATES = [
   'up',
   'degraded',
   'down',
+  'pending',
 ] as const satisfies readonly IndicatorResult['status'][];
 
 const rows = new MetricRows<ServiceView>([]);

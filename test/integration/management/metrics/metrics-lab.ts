@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../../lib/common/clock.js';
+import { EventRecorder } from '../../../../lib/management/event-recorder.js';
 import { IndicatorBoard } from '../../../../lib/management/indicator-board.js';
 import type { ManagedPool, ManagedServer } from '../../../../lib/management/managed-service.js';
 import type { ServerPicture } from '../../../../lib/management/management.contract.js';
@@ -45,7 +46,9 @@ export class MetricsLab {
       pools: () => this.pools as unknown as ManagedPool[],
       servers: () => this.servers as unknown as ManagedServer[],
     };
-    this.#reporter = new ServiceReporter(systemClock, service, { indicators, gauge: this.#gauge });
+    const recorder = new EventRecorder(systemClock, service, 'probe');
+    const gauge = this.#gauge;
+    this.#reporter = new ServiceReporter(systemClock, service, { indicators, gauge, recorder });
     const cells = new ServiceCells(this.#beat.shared);
     const loop = new ServiceLoop(new BeatObserver(cells.cells, sharedTime), systemClock);
     this.#exposition = new MetricsExposition({

@@ -62,7 +62,7 @@ function indicatorView() {
     root: element('li', {}, pill.root),
     show({ key, status }) {
       /** @type {Record<string, import('./pill.js').Tone>} */
-      const tones = { up: 'good', degraded: 'warn', down: 'bad' };
+      const tones = { up: 'good', degraded: 'warn', down: 'bad', pending: 'warn' };
       pill.show(`${key}: ${status}`, tones[status]);
     },
   };

@@ -5,6 +5,7 @@ import {
 } from '../../../../../lib/management/management.contract.js';
 import { AdviceBoard } from '../../../../../lib/management/worker/diagnosis/advice-board.js';
 import type { KernelSettings } from '../../../../../lib/management/worker/kernel/kernel-settings.js';
+import type { ListenDemand } from '../../../../../lib/metrics/snapshot.js';
 import { acceptorSnapshot, poolSnapshot } from '../../../../support/snapshots.js';
 import { WatchedService } from '../../../../support/watched-service.js';
 
@@ -27,14 +28,18 @@ function board(settings: KernelSettings) {
 }
 
 function server(changes: Partial<ServerPicture> = {}): ServerPicture {
-  const demand = { addresses: ['tcp://0.0.0.0:40000'], backlog: 8_192, descriptorReserve: 64 };
+  const demand = demandOf({ addresses: ['tcp://0.0.0.0:40000'], backlog: 8_192 });
   return { ...acceptorSnapshot(), name: 'server 0', patterns: [], demand, ...changes };
+}
+
+function demandOf(changes: Partial<ListenDemand>): ListenDemand {
+  return { ...acceptorSnapshot().demand, ...changes };
 }
 
 describe('the board of advice', () => {
   it('is silent where all is well', () => {
     const { advice, service } = board(WELL);
-    const demand = { addresses: ['tcp://0.0.0.0:4000'], backlog: 511, descriptorReserve: 64 };
+    const demand = demandOf({ addresses: ['tcp://0.0.0.0:4000'], backlog: 511 });
     expect(advice.advise(service.picture({ servers: [server({ demand })] }))).toEqual([]);
     expect(advice.advise(undefined)).toEqual([]);
   });
@@ -52,14 +57,8 @@ describe('the board of advice', () => {
   it('counts the limit of a server once, whatever it listens at, and unix sockets have no port', () => {
     const { advice, service } = board({ ...WELL, descriptorLimit: 10_400 });
     const addresses = ['tcp://0.0.0.0:4000', 'unix:/run/x.sock', 'tcp://0.0.0.0:0'];
-    const demand = { addresses, backlog: 511, descriptorReserve: 64 };
+    const demand = demandOf({ addresses, backlog: 511 });
     expect(advice.advise(service.picture({ servers: [server({ demand })] }))).toEqual([]);
-  });
-
-  it('makes do with what it knows of a server that does not say', () => {
-    const { advice, service } = board({ ...WELL, somaxconn: 128 });
-    const picture = service.picture({ servers: [server({ demand: undefined })] });
-    expect(advice.advise(picture)).toMatchObject([{ setting: 'net.core.somaxconn', seen: '128' }]);
   });
 
   it('says it once, when the service runs and its servers listen', () => {

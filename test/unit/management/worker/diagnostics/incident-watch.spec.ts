@@ -99,6 +99,16 @@ describe('the watch for incidents', () => {
     expect(lines[1]).toContain('goes on after 20');
   });
 
+  it('is asked right after that beat, and does not say that it lasts', async () => {
+    const { clock, watch, beat, beatFor } = watched();
+    await beatFor(100);
+    await clock.advanceAsync(2_000);
+    expect(watch.list()).toMatchObject([{ isOver: false }]);
+    beat();
+    expect(watch.list()).toMatchObject([{ isOver: true }]);
+    expect(watch.current).toBeUndefined();
+  });
+
   it('keeps the last incidents, the newest first', async () => {
     const { clock, watch, beatFor } = watched({ maxIncidents: 2, thresholdMs: 200 });
     for (let i = 0; i < 4; i++) {

@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  parseDescriptorLimits,
-  readDescriptorUsage,
-} from '../../../../../lib/management/worker/kernel/descriptor-usage.js';
+import { readDescriptorUsage } from '../../../../../lib/management/worker/kernel/descriptor-usage.js';
 import { KernelSamples } from '../../../../support/kernel-samples.js';
 
 const LIMITS = `Limit                     Soft Limit           Hard Limit           Units
@@ -15,16 +12,4 @@ describe('the usage of descriptors', () => {
     const files = new KernelSamples({ '/proc/self/limits': LIMITS, '/proc/self/fd': '42' });
     expect(readDescriptorUsage(files)).toEqual({ open: 42, limit: 1024, hardLimit: 524288 });
   });
-
-  it('may be unlimited', () => {
-    const limits = parseDescriptorLimits('Max open files   unlimited   unlimited   files');
-    expect(limits).toEqual({ limit: Infinity, hardLimit: Infinity });
-  });
-
-  it.each(['', 'Max open files', 'Max open files   some   more   files'])(
-    'is unknown in %j',
-    (text) => {
-      expect(parseDescriptorLimits(text)).toEqual({ limit: undefined, hardLimit: undefined });
-    },
-  );
 });

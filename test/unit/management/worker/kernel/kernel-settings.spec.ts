@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  includesPort,
-  parseCount,
-  parsePortList,
-  parsePortRange,
-  readKernelSettings,
-} from '../../../../../lib/management/worker/kernel/kernel-settings.js';
+import { readKernelSettings } from '../../../../../lib/management/worker/kernel/kernel-settings.js';
 import { KernelSamples } from '../../../../support/kernel-samples.js';
 
 describe('the settings of the kernel', () => {
@@ -45,23 +39,5 @@ describe('the settings of the kernel', () => {
   it('are unknown elsewhere', () => {
     const known = Object.values(readKernelSettings(new KernelSamples())).filter((v) => v != null);
     expect(known).toEqual([]);
-  });
-
-  it('are unknown where they are nonsense', () => {
-    expect([undefined, '', 'many', '-1', '1 2', '9'.repeat(20)].map(parseCount)).toEqual(
-      Array(6).fill(undefined),
-    );
-    expect(['', '1', '1 2 3', 'a b'].map(parsePortRange)).toEqual(Array(4).fill(undefined));
-    expect(parsePortList('\n')).toEqual([]);
-    expect(parsePortList('x,7,8-,9-11')).toEqual([
-      { first: 7, last: 7 },
-      { first: 9, last: 11 },
-    ]);
-  });
-
-  it('hold ranges of ports with both ends', () => {
-    const range = { first: 10, last: 12 };
-    const inside = [9, 10, 12, 13].map((port) => includesPort(range, port));
-    expect(inside).toEqual([false, true, true, false]);
   });
 });
