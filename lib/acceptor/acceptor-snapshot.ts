@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.js';
+import type { LoopLag } from '../metrics/loop-lag.js';
 import type { AcceptorSnapshot, AcceptorState, ConnectionSnapshot } from '../metrics/snapshot.js';
 import { freezeSnapshot } from '../metrics/snapshot.js';
 import type { AcceptorOptions } from './acceptor-options.js';
@@ -10,6 +11,8 @@ export interface AcceptorView {
   readonly listeners: Pick<ListenerGroup, 'addresses' | 'configured'>;
   readonly options: Pick<AcceptorOptions, 'backlog' | 'maxConnections' | 'descriptorReserve'>;
   readonly state: AcceptorState;
+  readonly isOffline: boolean;
+  readonly loopLag: Pick<LoopLag, 'currentMs'>;
   readonly maxConnections: number;
   readonly admitted: Iterable<AdmittedLink>;
   readonly statistics: AcceptorStatistics;
@@ -36,6 +39,8 @@ export function acceptorSnapshot(view: AcceptorView): AcceptorSnapshot {
       ...{ backlog, maxConnections: wanted, descriptorReserve },
     },
     state,
+    isOffline: view.isOffline,
+    loopLagMs: view.loopLag.currentMs,
     connections,
     maxConnections,
     inFlight: connections.reduce((sum, { inFlight }) => sum + inFlight, 0),

@@ -167,6 +167,8 @@ export class Acceptor {
       listeners: this.#listeners,
       options: this.#options,
       state: this.#state,
+      isOffline: this.isOffline,
+      loopLag: this.#loopLag,
       maxConnections: this.#maxConnections,
       admitted: this.#admitted,
       statistics: this.#statistics,

@@ -1,5 +1,6 @@
 import { invalidOptionsError } from '../errors/socket-pool-error.js';
 import type { PoolHealthLimits } from './pool-verdict.js';
+import type { ServerHealthLimits } from './server-verdict.js';
 
 /** From where on a pool is not well; all may be left out. */
 export interface PoolHealthOptions {
@@ -17,6 +18,15 @@ export interface RoundTripOptions {
   readonly endpoint?: string;
 }
 
+/** From where on a server is not well; all may be left out. */
+export interface ServerHealthOptions {
+  /** How late the event loop may run, in ms, from 1 to 60 000; later is `down`. Default 1 000. */
+  readonly maxLoopLagMs?: number;
+  /** The share of its connections from which on the server is `degraded`, above 0, up to 1. Default 0.9. */
+  readonly degradedConnectionsRatio?: number;
+}
+
+const POOL_INDICATOR = 'SocketPoolHealthIndicator';
 const MAX_TIMEOUT_MS = 60_000;
 
 /** @throws SocketPoolError `INVALID_OPTIONS` that lists every problem */
@@ -31,7 +41,7 @@ export function resolveHealthOptions(options: PoolHealthOptions): PoolHealthLimi
   if (!isWhole(degradedWaiters, 1)) {
     problems.push(`degradedWaiters: ${String(degradedWaiters)} is not a whole number from 1`);
   }
-  refuse(problems, 'isHealthy');
+  refuse(problems, `${POOL_INDICATOR}.isHealthy`);
   return { minReadyConnections, degradedWaiters };
 }
 
@@ -41,16 +51,31 @@ export function resolveRoundTripOptions(
 ): RoundTripOptions & { timeoutMs: number } {
   const { timeoutMs = 1_000, endpoint } = options;
   const problems = unknownNames(options, ['timeoutMs', 'endpoint']);
-  const isTime = typeof timeoutMs === 'number' && timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS;
-  if (!isTime) {
-    const range = `from 1 to ${MAX_TIMEOUT_MS}`;
-    problems.push(`timeoutMs: ${String(timeoutMs)} is not a number of milliseconds ${range}`);
-  }
+  problems.push(...timeProblems('timeoutMs', timeoutMs));
   if (endpoint !== undefined && typeof endpoint !== 'string') {
     problems.push('endpoint: it is not the address of an endpoint');
   }
-  refuse(problems, 'roundTrip');
+  refuse(problems, `${POOL_INDICATOR}.roundTrip`);
   return { timeoutMs, endpoint };
+}
+
+/** @throws SocketPoolError `INVALID_OPTIONS` that lists every problem */
+export function resolveServerHealthOptions(options: ServerHealthOptions): ServerHealthLimits {
+  const { maxLoopLagMs = 1_000, degradedConnectionsRatio: ratio = 0.9 } = options;
+  const problems = unknownNames(options, ['maxLoopLagMs', 'degradedConnectionsRatio']);
+  problems.push(...timeProblems('maxLoopLagMs', maxLoopLagMs));
+  if (!(typeof ratio === 'number' && ratio > 0 && ratio <= 1)) {
+    const text = `${String(ratio)} is not a number above 0, up to 1`;
+    problems.push(`degradedConnectionsRatio: ${text}`);
+  }
+  refuse(problems, 'SocketPoolServerHealthIndicator.isHealthy');
+  return { maxLoopLagMs, degradedConnectionsRatio: ratio };
+}
+
+function timeProblems(name: string, value: unknown): string[] {
+  if (typeof value === 'number' && value >= 1 && value <= MAX_TIMEOUT_MS) return [];
+  const range = `from 1 to ${MAX_TIMEOUT_MS}`;
+  return [`${name}: ${String(value)} is not a number of milliseconds ${range}`];
 }
 
 function isWhole(value: unknown, min: number): boolean {
@@ -64,6 +89,5 @@ function unknownNames(options: object, known: readonly string[]): string[] {
 }
 
 function refuse(problems: readonly string[], method: string): void {
-  if (problems.length > 0)
-    throw invalidOptionsError(`SocketPoolHealthIndicator.${method}`, problems);
+  if (problems.length > 0) throw invalidOptionsError(method, problems);
 }

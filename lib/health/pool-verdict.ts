@@ -1,7 +1,6 @@
 import type { EndpointSnapshot, PoolSnapshot } from '../metrics/snapshot.js';
-
-/** Terminus' words. `degraded` does not fail a health check; `down` does. */
-export type Verdict = 'up' | 'degraded' | 'down';
+import type { Verdict } from './verdict.js';
+import { verdictOf } from './verdict.js';
 
 /** From where on a pool is not well. */
 export interface PoolHealthLimits {
@@ -48,7 +47,7 @@ export function judgePool(snapshot: PoolSnapshot, limits: PoolHealthLimits): Poo
   const failings = failingsOf(snapshot, ready.length, limits);
   const impairments = snapshot.state === 'idle' ? [] : impairmentsOf(snapshot, expected, limits);
   return {
-    verdict: failings.length > 0 ? 'down' : impairments.length > 0 ? 'degraded' : 'up',
+    verdict: verdictOf(failings, impairments),
     details: {
       state: snapshot.state,
       readyConnections: ready.length,

@@ -1,4 +1,4 @@
-import type { Verdict } from './pool-verdict.js';
+import type { Verdict } from './verdict.js';
 
 /** What came of asking one endpoint for a sign of life. */
 export type RoundTrip =

@@ -11,10 +11,11 @@ import { messageOf } from '../errors/socket-pool-error.js';
 import type { PoolSnapshot } from '../metrics/snapshot.js';
 import type { PoolHealthOptions, RoundTripOptions } from './health-options.js';
 import { resolveHealthOptions, resolveRoundTripOptions } from './health-options.js';
-import type { Verdict } from './pool-verdict.js';
+import { judgeEndpoint } from './endpoint-verdict.js';
 import { judgePool } from './pool-verdict.js';
 import type { RoundTrip } from './round-trip-verdict.js';
 import { judgeRoundTrips } from './round-trip-verdict.js';
+import { report } from './verdict.js';
 
 const MAX_ASKED = 32;
 
@@ -24,7 +25,10 @@ export interface ObservablePool {
   ping(options: { timeoutMs: number; endpoint?: string }): Promise<number>;
 }
 
-export type { PoolHealthOptions, RoundTripOptions } from './health-options.js';
+// The entry point `nestjs-socket-pool/health` is this file.
+export type { PoolHealthOptions, RoundTripOptions, ServerHealthOptions } from './health-options.js';
+export { SocketPoolServerHealthIndicator } from './socket-pool-server.health.js';
+export type { ObservableServer } from './socket-pool-server.health.js';
 
 /** `up`, `degraded` or `down` for a pool. Provide it beside `TerminusModule`. */
 @Injectable()
@@ -45,8 +49,23 @@ export class SocketPoolHealthIndicator {
     pool: Pick<ObservablePool, 'snapshot'>,
     options: PoolHealthOptions = {},
   ): HealthIndicatorResult<Key> {
-    const { verdict, details } = judgePool(pool.snapshot(), resolveHealthOptions(options));
-    return this.report(key, verdict, { ...details });
+    const limits = resolveHealthOptions(options);
+    return report(this.indicators, key, judgePool(pool.snapshot(), limits));
+  }
+
+  /**
+   * The verdict of the snapshot on one endpoint of the pool. `down`: the pool does not know it, or no
+   * connection to it is ready. `degraded`: it has fewer connections than its minimum, or unanswered
+   * heartbeats.
+   *
+   * @param address as the pool knows it: `tcp://10.0.0.7:4000`
+   */
+  isEndpointHealthy<const Key extends string>(
+    key: Key,
+    pool: Pick<ObservablePool, 'snapshot'>,
+    address: string,
+  ): HealthIndicatorResult<Key> {
+    return report(this.indicators, key, judgeEndpoint(pool.snapshot(), address));
   }
 
   /**
@@ -64,24 +83,7 @@ export class SocketPoolHealthIndicator {
     const { timeoutMs, endpoint } = resolveRoundTripOptions(options);
     const addresses = endpoint === undefined ? readyEndpoints(pool.snapshot()) : [endpoint];
     const roundTrips = await Promise.all(addresses.map((each) => ask(pool, each, timeoutMs)));
-    const { verdict, details } = judgeRoundTrips(roundTrips);
-    return this.report(key, verdict, { ...details });
-  }
-
-  private report<Key extends string>(
-    key: Key,
-    verdict: Verdict,
-    details: Record<string, unknown>,
-  ): HealthIndicatorResult<Key> {
-    const indicator = this.indicators.check(key);
-    switch (verdict) {
-      case 'up':
-        return indicator.up(details);
-      case 'degraded':
-        return indicator.degraded(details);
-      case 'down':
-        return indicator.down(details);
-    }
+    return report(this.indicators, key, judgeRoundTrips(roundTrips));
   }
 }
 

@@ -187,6 +187,10 @@ export interface AcceptorSnapshot {
   readonly addresses: readonly string[];
   readonly demand: ListenDemand;
   readonly state: AcceptorState;
+  /** Taken out of service by an operator: it listens, and turns everybody away. */
+  readonly isOffline: boolean;
+  /** How late the event loop of the process runs, in ms. */
+  readonly loopLagMs: number;
   readonly connections: readonly ConnectionSnapshot[];
   /** As many as were configured, or fewer where the descriptors do not suffice. */
   readonly maxConnections: number;

@@ -106,6 +106,8 @@ export function acceptorSnapshot(changes: Partial<AcceptorSnapshot> = {}): Accep
       ...{ backlog: 511, maxConnections: 10_000, descriptorReserve: 64 },
     },
     state: 'listening',
+    isOffline: false,
+    loopLagMs: 0.5,
     connections: [connectionSnapshot()],
     maxConnections: 10_000,
     inFlight: 2,

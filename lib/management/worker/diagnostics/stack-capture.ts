@@ -20,6 +20,8 @@ export interface StackCaptureParts {
 
 const DEFAULT_LIMIT_MS = 900;
 const DEFAULT_MAX_FRAMES = 50;
+/** Times that a thread is paused in search of a frame that is not Node's own. */
+const MAX_PAUSES = 10;
 
 /** Messages of the inspector's `Debugger.paused` and `Debugger.scriptParsed`. */
 interface Pause {
@@ -28,6 +30,14 @@ interface Pause {
 interface ParsedScript {
   readonly scriptId: string;
   readonly url: string;
+}
+
+interface SearchTerms {
+  readonly session: MainThreadSession;
+  /** There is one listener at a time. */
+  readonly listen: (listener: (pause: Pause) => void) => void;
+  readonly deadline: number;
+  readonly urls: ReadonlyMap<string, string>;
 }
 
 /** What a pause showed. */
@@ -84,26 +94,44 @@ export class StackCapture {
         const { scriptId, url } = params as ParsedScript;
         if (url !== '') urls.set(scriptId, url);
       });
+      let onPause: (pause: Pause) => void = (pause) => (held ??= pause);
       let held: Pause | undefined;
-      session.on('Debugger.paused', (params) => (held ??= params as Pause));
+      session.on('Debugger.paused', (params) => onPause(params as Pause));
       await session.request('Debugger.enable', limitMs);
       // Paused before it was asked to be: somebody else's pause, which is theirs to end.
       if (held !== undefined) return { pause: held, urls, isHeldByDebugger: true };
-      const pause = await this.pause(session, Math.max(deadline - clock.now(), 0));
+      const listen = (listener: typeof onPause) => (onPause = listener);
+      const pause = await this.search({ session, listen, deadline, urls });
       return { pause, urls, isHeldByDebugger: false };
     } finally {
       session.close();
     }
   }
 
-  private pause(session: MainThreadSession, limitMs: number): Promise<Pause> {
+  /**
+   * Between two microtasks, and in a built-in function, there is nothing on the stack but Node's own loop: so
+   * it is paused again until there is, a few times.
+   */
+  private async search(terms: SearchTerms): Promise<Pause> {
+    const { clock } = this.parts;
+    const left = (): number => Math.max(terms.deadline - clock.now(), 0);
+    let pause = await this.pause(terms, left());
+    for (let count = 1; count < MAX_PAUSES && isNodeAlone(pause, terms.urls); count++) {
+      const next = await this.pause(terms, left()).catch(() => undefined);
+      if (next === undefined) break;
+      pause = next;
+    }
+    return pause;
+  }
+
+  private pause({ session, listen }: SearchTerms, limitMs: number): Promise<Pause> {
     return new Promise((resolve, reject) => {
       const expire = () => reject(new DiagnosticsError('timeout', 'no JavaScript to pause'));
       const limit = this.parts.clock.schedule(limitMs, expire, true);
-      session.on('Debugger.paused', (params) => {
+      listen((pause) => {
         session.send('Debugger.resume');
         limit.cancel();
-        resolve(params as Pause);
+        resolve(pause);
       });
       session.request('Debugger.pause', limitMs).catch((error: Error) => {
         limit.cancel();
@@ -118,4 +146,8 @@ export class StackCapture {
     const omittedFrames = pause.callFrames.length - frames.length;
     return { kind: 'javascript' as const, frames, omittedFrames, isHeldByDebugger };
   }
+}
+
+function isNodeAlone({ callFrames }: Pause, urls: ReadonlyMap<string, string>): boolean {
+  return callFrames.every((frame) => toCallFrame(frame, urls).url.startsWith('node:'));
 }

@@ -158,6 +158,27 @@ describe('a captured stack', () => {
     expect(inspector.disconnections).toBe(1);
   });
 
+  it('pauses again where there is nothing but Node itself on the stack, as between microtasks', async () => {
+    const inspector = running();
+    const loop = { ...frame('runNextTicks'), url: 'node:internal/process/task_queues' };
+    let pauses = 0;
+    inspector.answers['Debugger.pause'] = (callback) => {
+      callback(null, {});
+      pauses++;
+      inspector.emit('Debugger.paused', pauses < 3 ? { callFrames: [loop] } : PAUSE);
+    };
+    const stack = await captureWith(inspector).capture.capture();
+    expect(stack).toMatchObject({ frames: [{ functionName: 'spin' }, { functionName: 'handle' }] });
+    expect(pauses).toBe(3);
+    pauses = -Infinity;
+    const { clock, capture } = captureWith(inspector);
+    expect(await capture.capture()).toMatchObject({ frames: [{ functionName: 'runNextTicks' }] });
+    expect(clock.timerCount).toBe(0);
+    const methods = (name: string) => inspector.posted.filter((each) => each === name).length;
+    expect(methods('Debugger.pause')).toBe(13);
+    expect(methods('Debugger.resume')).toBe(13);
+  });
+
   it('resumes again when the service runs into another pause', async () => {
     const inspector = running();
     const twice = inspector.answers['Debugger.pause'];
