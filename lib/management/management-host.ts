@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../common/clock.js';
 import { systemSharedTime } from '../common/clock.js';
 import type { Random } from '../common/random.js';
+import { randomInteger } from '../common/random.js';
 import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
 import { CommandRunner } from './command-runner.js';
 import { EventRecorder } from './event-recorder.js';
@@ -51,7 +51,7 @@ export class ManagementHost implements ManagementThreadOwner {
       (wish, sequence) => void this.availability.apply(wish, sequence),
     );
     this.availability = new ServiceAvailability(service, this.beat);
-    const probeName = `management-probe-${randomUUID()}`;
+    const probeName = `management-probe-${randomInteger(random, Number.MAX_SAFE_INTEGER)}`;
     this.recorder = new EventRecorder(clock, service, probeName);
     const { gauge, recorder } = this;
     this.reporter = new ServiceReporter(clock, service, { indicators, gauge, recorder });

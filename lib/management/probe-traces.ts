@@ -28,7 +28,7 @@ export class ProbeTraces {
   private accepted = 0;
   private readonly closes = { us: new Map<string, number>(), peer: new Map<string, number>() };
 
-  /** @param probeName a secret of this process: no client can hide behind it */
+  /** @param probeName drawn by this process, and told to nobody: no client hides behind it by accident */
   constructor(private readonly probeName: string) {}
 
   /** Takes note of an event of the server. @returns whether it is about a connection of management's own */
