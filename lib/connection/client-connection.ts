@@ -162,6 +162,11 @@ export class ClientConnection {
     this.#replies.cancel(stream);
   }
 
+  /** Another stream, in flight nowhere, takes the place of one here, if that is still in flight. */
+  replace(stream: OutgoingStream, successor: OutgoingStream): void {
+    this.#ledger.replace(stream, successor);
+  }
+
   /** Bytes of a streamed reply were consumed; credit goes out for half a window at a time. */
   grant(stream: OutgoingStream, bytes: number): void {
     this.#replies.grant(stream, bytes);

@@ -83,6 +83,15 @@ export class OutgoingLedger {
     return this.#streams.remove(streamId);
   }
 
+  /** What comes for a stream goes to another from now on; nothing happens when it is not in here. */
+  replace(stream: OutgoingStream, successor: OutgoingStream): void {
+    if (!this.has(stream)) return;
+    this.#streams.remove(stream.streamId);
+    successor.streamId = stream.streamId;
+    successor.ungrantedBytes = stream.ungrantedBytes;
+    this.#streams.add(successor);
+  }
+
   /** All that was entered so far is with the link. */
   written(): void {
     this.#lastWrittenStreamId = this.#lastStreamId;

@@ -64,7 +64,8 @@ export class ReplyDelivery {
   cancel(stream: OutgoingStream): void {
     if (!this.#ledger.has(stream)) return;
     this.#ledger.remove(stream.streamId);
-    if (stream !== this.#ending) this.#sendCancel(stream.streamId);
+    // Not compared as objects: the one that is being given the value may have been replaced just then.
+    if (stream.streamId !== this.#ending?.streamId) this.#sendCancel(stream.streamId);
     this.#onSettled();
   }
 

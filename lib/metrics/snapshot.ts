@@ -93,6 +93,10 @@ export interface CallCounts {
   readonly retries: CountsByCause<RetryReason>;
   /** Attempts that a server refused before they ran. */
   readonly rejected: number;
+  /** Attempts that were sent beside one that took long. */
+  readonly hedges: number;
+  /** Hedges whose answer came first. */
+  readonly hedgesWon: number;
   /** Of the calls that are settled, all their attempts included. */
   readonly durations: DurationSnapshot;
 }

@@ -74,13 +74,14 @@ export class Call implements OutgoingStream, Dispatched, FollowedCall {
   startedAt = 0;
   attempts = 0;
   readonly idempotent: boolean | undefined;
+  /** Whoever consumes the reply gives the credit back. */
+  readonly isPaced: boolean;
   connection: ClientConnection | undefined = undefined;
   endpoint: EndpointPool | undefined = undefined;
   waiter: QueueEntry<unknown> | undefined = undefined;
 
   readonly #owner: CallOwner;
   readonly #sink: CallSink;
-  readonly #isPaced: boolean;
   #isSettled = false;
   #hasValue = false;
   #hasLastValue = false;
@@ -95,7 +96,7 @@ export class Call implements OutgoingStream, Dispatched, FollowedCall {
     this.idempotent = request.idempotent;
     this.#owner = owner;
     this.#sink = sink;
-    this.#isPaced = isPaced;
+    this.isPaced = isPaced;
   }
 
   get isSettled(): boolean {
@@ -154,7 +155,7 @@ export class Call implements OutgoingStream, Dispatched, FollowedCall {
     } catch (error) {
       warnOfThrown(error, 'next()');
     }
-    if (!this.#isPaced && creditBytes > 0) this.consumed(creditBytes);
+    if (!this.isPaced && creditBytes > 0) this.consumed(creditBytes);
   }
 
   onEnd(): void {
@@ -178,6 +179,11 @@ export class Call implements OutgoingStream, Dispatched, FollowedCall {
     if (this.#isSettled) return;
     if (error.processed !== 'no') this.#mayHaveRun = true;
     this.#owner.onAttemptFailed(this, error);
+  }
+
+  /** An attempt beside this one failed that the server can have run. */
+  noteRun(): void {
+    this.#mayHaveRun = true;
   }
 
   onDeadline(): void {

@@ -13,6 +13,9 @@ import type { EndpointPools } from './endpoint-pools.js';
 import type { EventOwner, EventSink } from './event-call.js';
 import { EventCall } from './event-call.js';
 import { badDeadlineError, closedError, deadlineError, sendingError } from './pool-errors.js';
+import type { Hedging } from './hedger.js';
+import { makeHedging } from './hedger.js';
+import { InFlight } from './in-flight.js';
 import type { PoolOptions } from './pool-options.js';
 import type { PoolStatistics } from './pool-statistics.js';
 import type { RetrierOwner } from './retrier.js';
@@ -44,12 +47,11 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
   readonly #littlesLaw: LittlesLaw;
   readonly #deadlines: DeadlineWheel;
   readonly #waiters: WaiterQueue<Dispatched>;
+  readonly #inFlight: InFlight;
   readonly #retrier: Retrier;
-  #inFlight = 0;
+  readonly #hedging: Hedging;
   #unsettled = 0;
   #isServing = false;
-  /** Something is being encoded, which runs code of the caller. What that asks for has to wait its turn. */
-  #isSending = false;
   #isClosed = false;
   #onIdle: (() => void) | undefined;
 
@@ -62,8 +64,14 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
     this.#statistics = dependencies.statistics;
     this.#littlesLaw = dependencies.littlesLaw;
     this.#deadlines = new DeadlineWheel(clock, { keepsAlive: true });
+    this.#inFlight = new InFlight(options.maxInFlight);
     const wheel = this.#deadlines;
     this.#retrier = new Retrier(options, { ...dependencies, wheel }, this);
+    this.#hedging = makeHedging(options, {
+      ...dependencies,
+      ...{ wheel, inFlight: this.#inFlight, onRoom: () => this.serveWaiters() },
+      ...{ budget: this.#retrier.budget, idempotency: this.#retrier.idempotency },
+    });
     const limits = { maxWaiters: options.maxWaiters, timeoutMs: options.acquireTimeoutMs };
     this.#waiters = new WaiterQueue(clock, limits, (item) =>
       this.#failShort(item, 'ACQUIRE_TIMEOUT'),
@@ -77,13 +85,13 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
 
   /** Whether some of them wait for want of connections, and not because too many calls are in flight. */
   get needsConnections(): boolean {
-    return this.#waiters.size > 0 && this.#inFlight < this.#options.maxInFlight;
+    return this.#waiters.size > 0 && !this.#inFlight.isFull;
   }
 
   /** Why those that wait need wait no longer, where they should fail fast. */
   get #hopelessness(): ShortageCode | undefined {
     if (this.#options.whenUnavailable === 'wait') return undefined;
-    if (this.#inFlight >= this.#options.maxInFlight) return 'IN_FLIGHT_LIMIT';
+    if (this.#inFlight.isFull) return 'IN_FLIGHT_LIMIT';
     return this.#endpoints.isConnecting ? undefined : 'NO_CONNECTION';
   }
 
@@ -104,7 +112,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
    * connection learns it now.
    */
   serveWaiters(): void {
-    if (this.#isServing || this.#isSending || this.#waiters.size === 0) return;
+    if (this.#isServing || this.#inFlight.isSending || this.#waiters.size === 0) return;
     this.#isServing = true;
     for (let first = this.#waiters.first; first !== undefined; first = this.#waiters.first) {
       const connection = this.#pickFor(first);
@@ -141,6 +149,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
   }
 
   onDeadline(item: Dispatched): void {
+    if (this.#hedging.onAlarm(item)) return;
     const error = deadlineError(item, this.#options.name);
     if (item instanceof Call) item.connection?.cancel(item);
     item.fail(error);
@@ -150,9 +159,10 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
     // Who refuses a call, and goes on, is not asked again at once.
     const isRefused = item.connection?.isReady === true;
     item.connection = undefined;
-    this.#inFlight--;
+    this.#inFlight.count--;
     if (error.code === 'REJECTED') this.#statistics.rejected++;
-    if (this.#retrier.take(item, error, isRefused)) this.serveWaiters();
+    if (this.#hedging.takeOver(item) || this.#retrier.take(item, error, isRefused))
+      this.serveWaiters();
     else item.fail(error);
   }
 
@@ -169,6 +179,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
     const durationMs = Math.max(0, now - call.startedAt);
     this.#statistics.settled(outcome, durationMs);
     this.#littlesLaw.settled(durationMs, now);
+    this.#hedging.settled(call, outcome, durationMs);
     this.#onSettled(call);
   }
 
@@ -183,17 +194,16 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
     item.startedAt = now;
     if (this.#isClosed) item.fail(closedError(this.#options.name));
     else if (deadlineMs >= 0 && deadlineMs <= MAX_TIMER_DELAY_MS) {
-      if (deadlineMs > 0) {
-        item.deadlineAt = now + deadlineMs;
-        this.#deadlines.add(item, item.deadlineAt);
-      }
+      if (deadlineMs > 0) item.deadlineAt = now + deadlineMs;
+      const alarmAt = Math.min(item.deadlineAt, now + this.#hedging.delayMs(item));
+      if (alarmAt !== Number.POSITIVE_INFINITY) this.#deadlines.add(item, alarmAt);
       this.#submit(item, now);
     } else item.fail(badDeadlineError(deadlineMs));
   }
 
   #submit(item: Dispatched, now: number): void {
     // Who came earlier goes first.
-    const mayGo = this.#waiters.size === 0 && !this.#isSending;
+    const mayGo = this.#waiters.size === 0 && !this.#inFlight.isSending;
     const connection = mayGo ? this.#pickFor(item) : undefined;
     if (connection === undefined) this.#wait(item);
     else this.#send(item, connection, now);
@@ -201,7 +211,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
 
   /** Where the item may go now, at another endpoint than before if possible. */
   #pickFor(item: Dispatched): ClientConnection | undefined {
-    if (this.#inFlight >= this.#options.maxInFlight) return undefined;
+    if (this.#inFlight.isFull) return undefined;
     const endpointPool = this.#endpoints.pick(item.endpoint);
     const connection = endpointPool?.pick();
     if (connection !== undefined) item.endpoint = endpointPool;
@@ -212,13 +222,13 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
     const { endpoint } = item;
     item.connection = connection;
     item.attempts++;
-    this.#inFlight++;
-    this.#isSending = true;
+    this.#inFlight.count++;
+    this.#inFlight.isSending = true;
     try {
       item.send(connection, now);
-      this.#isSending = false;
+      this.#inFlight.isSending = false;
     } catch (error) {
-      this.#isSending = false;
+      this.#inFlight.isSending = false;
       // Unless the caller's own code has settled it meanwhile.
       if (item.connection === connection) this.onAttemptFailed(item, sendingError(error));
     }
@@ -231,7 +241,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
       this.#failShort(item, 'WAITERS_FULL');
       return;
     }
-    if (this.#isSending) return;
+    if (this.#inFlight.isSending) return;
     // The first makes the demand known; it is known as long as anybody waits.
     if (this.#waiters.size === 1) this.#endpoints.reconcile();
     const hopelessness = this.#hopelessness;
@@ -245,7 +255,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
       shortageError(code, {
         options: this.#options,
         endpoints: this.#endpoints,
-        inFlight: this.#inFlight,
+        inFlight: this.#inFlight.count,
         waiters: this.#waiters.size,
       }),
     );
@@ -263,7 +273,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
     this.#retrier.settled(item);
     if (item.connection !== undefined) {
       item.connection = undefined;
-      this.#inFlight--;
+      this.#inFlight.count--;
     }
     this.#unsettled--;
     this.serveWaiters();

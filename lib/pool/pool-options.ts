@@ -6,6 +6,7 @@ import {
   custom,
   durationMs,
   group,
+  optionalGroup,
   printValue,
   ratio,
   switchableGroup,
@@ -18,7 +19,7 @@ import { isEndpointAddress } from './endpoint-address.js';
 import { DIALER_OPTIONS } from '../link/link-options.js';
 import type { PacketHooks } from '../protocol/dialect.js';
 import type { Metadata } from '../protocol/frame.js';
-import { checkRetryOptions, retryOptionTable } from './retry-options.js';
+import { checkRetryOptions, hedgeOptionTable, retryOptionTable } from './retry-options.js';
 
 const MAX_DURATION_MS = 2 ** 31 - 1;
 const HOUR_MS = 3_600_000;
@@ -135,6 +136,10 @@ export const poolOptionTable = {
     'How often a call may be sent in all, retries and hedges included; 1 sends nothing again.',
   ),
   retry: group(retryOptionTable, 'What is sent again, how soon and how often.'),
+  hedge: optionalGroup(
+    hedgeOptionTable,
+    'Sends a call that may run twice, and takes longer than nearly all of its pattern, to a second endpoint as well; the first answer counts.',
+  ),
   whenUnavailable: choice(
     ['wait', 'fail'],
     'wait',

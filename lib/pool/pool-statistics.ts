@@ -18,6 +18,8 @@ export class PoolStatistics {
   started = 0;
   succeeded = 0;
   rejected = 0;
+  hedges = 0;
+  hedgesWon = 0;
   #failed = 0;
   #cancelled = 0;
   #deadlineExceeded = 0;
@@ -80,6 +82,8 @@ export class PoolStatistics {
       retried: this.#retried,
       retries: this.#retries.snapshot(),
       rejected: this.rejected,
+      hedges: this.hedges,
+      hedgesWon: this.hedgesWon,
       durations: this.#callDurations.snapshot(),
     };
   }

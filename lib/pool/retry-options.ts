@@ -40,6 +40,22 @@ export const retryOptionTable = {
   ),
 };
 
+/** When a slow call is sent to a second endpoint as well. */
+export const hedgeOptionTable = {
+  percentile: ratio(
+    { default: 0.95, min: 0.5, max: 0.999 },
+    'The share of the calls of a pattern that are answered before one counts as slow.',
+  ),
+  minDelayMs: durationMs(
+    { default: 10, min: 1, max: MINUTE_MS },
+    'The least time after which a call counts as slow, however fast the others are.',
+  ),
+  maxHedges: count(
+    { default: 1, min: 1, max: 3 },
+    'The most attempts that run beside the first, each after the same time again. `maxAttempts` counts them too.',
+  ),
+};
+
 /** How two options of the group fit together. */
 export function checkRetryOptions(
   retry: { readonly initialBackoffMs: number; readonly maxBackoffMs: number },

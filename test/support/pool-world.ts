@@ -23,6 +23,8 @@ interface Asked {
 /** A pool and three instances of its service, to which anything may happen, beside a plain account of it. */
 export class PoolWorld {
   readonly asked: Asked[] = [];
+  /** What was sent beyond first attempts; known at the end. */
+  furtherAttempts = { retried: 0, hedges: 0, hedgesWon: 0 };
   /** How often each call or event was handled, by its payload, which no other has. */
   readonly #runs = new Map<number, number>();
   readonly #random: Random;
@@ -47,6 +49,17 @@ export class PoolWorld {
       maxWaiters: 5 + dice(100),
       maxInFlight: 1 + dice(60),
       maxAttempts: 1 + dice(4),
+      retry: {
+        initialBackoffMs: 1 + dice(300),
+        maxBackoffMs: 300,
+        budgetRatio: dice(6) / 10,
+        budgetPerSecond: dice(4),
+      },
+      hedge: dice(2) === 0 && {
+        percentile: 0.5,
+        minDelayMs: 1 + dice(100),
+        maxHedges: 1 + dice(2),
+      },
       heartbeat: { intervalMs: 300, misses: 2 },
       pool: {
         minConnections: dice(3),
@@ -119,7 +132,7 @@ export class PoolWorld {
     };
     service.answer = (stream) => {
       if (this.#dice(12) === 0) {
-        stream.reject(RejectReason.Overloaded, '');
+        stream.reject(RejectReason.Overloaded, '', this.#dice(3) * 100);
         return;
       }
       count(stream.request.payload);
@@ -139,7 +152,8 @@ export class PoolWorld {
     for (let each = 0; each < count; each++) {
       const deadlineMs = this.#dice(5) === 0 ? 0 : 50 + this.#dice(3_000);
       const isEvent = this.#dice(6) === 0;
-      const isIdempotent = !isEvent && this.#dice(4) === 0;
+      // Only of many answered calls that may be hedged it is known how long they take.
+      const isIdempotent = !isEvent && (this.#options.hedge !== false) !== (this.#dice(4) === 0);
       const sink = new RecordedSink();
       const deadlineAt = deadlineMs === 0 ? Infinity : this.#stage.clock.now() + deadlineMs;
       const request = { payload: this.asked.length, deadlineMs, idempotent: isIdempotent };
@@ -193,7 +207,7 @@ export class PoolWorld {
     const runs = this.#runs.get(index) ?? 0;
     const story = `${index}: ${sink.label}, ran ${runs} times`;
     expect(sink.ends.length, story).toBe(isCancelled ? 0 : 1);
-    if (!isIdempotent) expect(runs, story).toBeLessThanOrEqual(1);
+    expect(runs, story).toBeLessThanOrEqual(isIdempotent ? this.#options.maxAttempts! : 1);
     if (sink.label.endsWith(' no')) expect(runs, story).toBe(0);
     const isRun = /^(complete|HANDLER_FAILED)$|yes$/.test(sink.label);
     if (isRun && !isEvent) expect(runs, story).toBeGreaterThanOrEqual(1);
@@ -204,8 +218,21 @@ export class PoolWorld {
     const { started, succeeded, failed, cancelled, deadlineExceeded } = calls;
     expect(succeeded + failed + cancelled + deadlineExceeded).toBe(started);
     expect([waiters, inFlight]).toEqual([0, 0]);
+    this.#checkBudget();
     const flips = this.#stage.events.filter((name) => /^(dis)?connected$/.test(name));
     flips.forEach((name, at) => expect(name).toBe(at % 2 === 0 ? 'connected' : 'disconnected'));
+  }
+
+  /** Nothing was sent more often than all that began has earned, and what is given in any ten seconds. */
+  #checkBudget(): void {
+    const { retried, retries, hedges, hedgesWon } = this.#stage.snapshot.calls;
+    const { budgetRatio, budgetPerSecond } = this.#options.retry!;
+    const windows = Math.ceil(this.#stage.clock.now() / 10_000) + 1;
+    const given = windows * 10 * budgetPerSecond!;
+    expect(retried + hedges).toBeLessThanOrEqual(this.asked.length * budgetRatio! + given + 1e-6);
+    expect(retries.unsent + retries.rejected + retries.lost).toBe(retried);
+    expect(hedgesWon).toBeLessThanOrEqual(hedges);
+    this.furtherAttempts = { retried, hedges, hedgesWon };
   }
 
   #answer(): 'accept' | 'refuse' | 'silence' {

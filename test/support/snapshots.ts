@@ -75,6 +75,8 @@ export function poolSnapshot(changes: Partial<PoolSnapshot> = {}): PoolSnapshot 
       retried: 0,
       retries: new CauseCounts(RETRY_REASONS).snapshot(),
       rejected: 0,
+      hedges: 0,
+      hedgesWon: 0,
       durations: new DurationCounts().snapshot(),
     },
     connects: {

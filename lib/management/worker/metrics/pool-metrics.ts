@@ -151,6 +151,16 @@ const calls: readonly Metric<PoolSnapshot>[] = [
     'Attempts that a server refused before they ran.',
     (pool) => pool.calls.rejected,
   ),
+  rows.counter(
+    ['socket_pool_hedges_total'],
+    'Attempts that were sent beside one that took long.',
+    (pool) => pool.calls.hedges,
+  ),
+  rows.counter(
+    ['socket_pool_hedges_won_total'],
+    'Hedges whose answer came first.',
+    (pool) => pool.calls.hedgesWon,
+  ),
 ];
 
 const connects: readonly Metric<PoolSnapshot>[] = [

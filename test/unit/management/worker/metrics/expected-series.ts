@@ -64,6 +64,8 @@ export const EXPECTED_SERIES: readonly ExpectedSeries[] = [
   ['socket_pool_retries_total', { ...pool, reason: 'rejected' }, 20],
   ['socket_pool_retries_total', { ...pool, reason: 'lost' }, 9],
   ['socket_pool_rejections_total', pool, 22],
+  ['socket_pool_hedges_total', pool, 8],
+  ['socket_pool_hedges_won_total', pool, 3],
   ['socket_pool_connects_started_total', pool, 21],
   ['socket_pool_connects_established_total', pool, 13],
   ['socket_pool_connect_failures_total', { ...pool, cause: 'refused' }, 5],

@@ -57,6 +57,8 @@ export const POOL = poolSnapshot({
     retried: 33,
     retries: { unsent: 4, rejected: 20, lost: 9 },
     rejected: 22,
+    hedges: 8,
+    hedgesWon: 3,
     durations: durations({ 1: 600, 50: 380, Infinity: 10 }, 612_500),
   },
   connects: {

@@ -1,0 +1,66 @@
+import type { ClientConnection } from '../connection/client-connection.js';
+import type { OutgoingStream } from '../connection/outgoing-stream.js';
+import { ERROR_CODES } from '../errors/error-codes.js';
+import type { SocketPoolError } from '../errors/socket-pool-error.js';
+import type { ErrorFrame, Metadata } from '../protocol/frame.js';
+import { FrameType } from '../protocol/frame.js';
+import type { Call } from './call.js';
+import type { EndpointPool } from './endpoint-pool.js';
+
+export interface HedgeOwner {
+  /** The hedge was answered. @returns whether it is first, and speaks for the call from now on */
+  onAnswered(hedge: Hedge): boolean;
+  /** The hedge is out of the race; the others go on. */
+  onDropped(hedge: Hedge, error: SocketPoolError | undefined): void;
+}
+
+/** Where a hedge goes. */
+export interface HedgeTarget {
+  readonly endpoint: EndpointPool;
+  readonly connection: ClientConnection;
+}
+
+/** A further attempt of a call that still runs. What it is answered is the call's, if it is the first answer. */
+export class Hedge implements OutgoingStream {
+  readonly type = FrameType.Request;
+  streamId = 0;
+  readonly pattern: string;
+  readonly isPatternJson: boolean;
+  readonly payload: unknown;
+  readonly timeoutMs: number;
+  readonly metadata: Metadata | undefined;
+  readonly fault = undefined;
+  ungrantedBytes = 0;
+  readonly call: Call;
+  readonly target: HedgeTarget;
+  readonly #owner: HedgeOwner;
+
+  constructor(call: Call, target: HedgeTarget, timeoutMs: number, owner: HedgeOwner) {
+    this.call = call;
+    this.target = target;
+    this.pattern = call.pattern;
+    this.isPatternJson = call.isPatternJson;
+    this.payload = call.payload;
+    this.timeoutMs = timeoutMs;
+    this.metadata = call.metadata;
+    this.#owner = owner;
+  }
+
+  onValue(payload: unknown, creditBytes: number, isLast: boolean): void {
+    if (this.#owner.onAnswered(this)) this.call.onValue(payload, creditBytes, isLast);
+  }
+
+  onEnd(): void {
+    if (this.#owner.onAnswered(this)) this.call.onEnd();
+  }
+
+  onErrorFrame(frame: ErrorFrame): void {
+    // Refused before it ran: the other attempt is none the worse for it.
+    if (ERROR_CODES[frame.code].processed === 'no') this.#owner.onDropped(this, undefined);
+    else if (this.#owner.onAnswered(this)) this.call.onErrorFrame(frame);
+  }
+
+  onFailure(error: SocketPoolError): void {
+    this.#owner.onDropped(this, error);
+  }
+}
