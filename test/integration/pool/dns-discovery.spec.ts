@@ -3,6 +3,7 @@ import { DnsDiscovery } from '../../../lib/discovery/dns-discovery.js';
 import type { DnsDiscoveryOptions } from '../../../lib/discovery/dns-options.js';
 import { NameServerResolver } from '../../../lib/discovery/name-server-resolver.js';
 import type { SocketPool } from '../../../lib/pool/socket-pool.js';
+import { certificates } from '../../support/certificates.js';
 import { NameServer } from '../../support/name-server.js';
 import {
   callsOn,
@@ -114,6 +115,18 @@ describe('a pool that finds its endpoints by DNS', () => {
     await until(() => served(c) > 50, 'C is called');
     const sinks = await second.stop();
     expect(labelsOf(sinks)).toEqual({ complete: sinks.length });
+  });
+
+  it('wants a certificate for the name, not for the address that was found', async () => {
+    const a = await openService('tls://127.0.0.1:0');
+    server.hosts.set('localhost', ['127.0.0.1']).set(HOST, ['127.0.0.1']);
+    const open = (address: string): SocketPool =>
+      openPool({ endpoints: [address], dns: dnsOptions(), tlsOptions: { ca: certificates().ca } });
+    await open(`dns+tls://localhost:${portOf(a)}`).ready();
+    await expect(open(`tls://${HOST}:${portOf(a)}`).ready()).rejects.toMatchObject({
+      code: 'CONNECT_FAILED',
+      cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
+    });
   });
 
   it('takes over other weights without a new connection', async () => {
