@@ -9,6 +9,8 @@ export type {
   SocketPoolServerStatus,
 } from './server/socket-pool-server.js';
 export type { SocketPoolServerOptions } from './server/server-options.js';
+export { MaxConcurrency } from './server/max-concurrency.decorator.js';
+export type { MaxConcurrencyOptions } from './server/max-concurrency.decorator.js';
 export { SocketPoolContext } from './server/socket-pool-context.js';
 export type { SocketPoolContextArgs, SocketPoolSocketRef } from './server/socket-pool-context.js';
 export type { AcceptorEvents } from './acceptor/acceptor-events.js';
@@ -80,6 +82,7 @@ export type { ErrorCode, Processed } from './errors/error-codes.js';
 export type {
   AcceptorSnapshot,
   AcceptorState,
+  AdmissionSnapshot,
   ConnectionSnapshot,
   ConnectionState,
   DiscoverySnapshot,

@@ -14,6 +14,7 @@ const CHANNELS: ChannelTable = {
   linkRefused: channel(`${PREFIX}linkRefused`),
   linkFailed: channel(`${PREFIX}linkFailed`),
   messageFaulty: channel(`${PREFIX}messageFaulty`),
+  eventsRefused: channel(`${PREFIX}eventsRefused`),
   warning: channel(`${PREFIX}warning`),
   draining: channel(`${PREFIX}draining`),
   closed: channel(`${PREFIX}closed`),

@@ -1,6 +1,7 @@
 import type { ActiveCloseCause, PassiveCloseCause, RefusalCause } from '../metrics/causes.js';
 import type { Metadata } from '../protocol/frame.js';
 import type { AcceptorWarning } from './admission.js';
+import type { EventRefusal } from './event-refusals.js';
 
 /** Who ended a connection, and why. */
 export type CloseReason =
@@ -56,6 +57,8 @@ export interface AcceptorEvents {
   linkFailed: PeerErrorEvent;
   /** A request or event could not be decoded; its connection goes on. */
   messageFaulty: PeerErrorEvent;
+  /** Events were over a rate; at most once a second. */
+  eventsRefused: EventRefusal;
   warning: AcceptorWarning;
   draining: { readonly connections: number; readonly timeoutMs: number };
   /** `stoppedStreams` were still running when the time was up. */

@@ -3,6 +3,7 @@ import { count, durationMs, group, sizeBytes } from '../common/options.js';
 import { connectionOptionTable } from '../connection/connection-options.js';
 import { slowReaderOptionTable } from '../connection/slow-reader-guard.js';
 import { LISTENER_OPTIONS } from '../link/link-options.js';
+import { admissionOptionTable, rateLimitOptionTable } from './admission-options.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -22,6 +23,8 @@ export const acceptorOptionTable = {
     { default: 10_000, min: 1, max: 1_000_000 },
     'The most requests in flight on one connection; more are refused, safe to send elsewhere.',
   ),
+  admission: group(admissionOptionTable, 'What the server takes on under load.'),
+  rateLimits: group(rateLimitOptionTable, 'How much peers may ask for in a time.'),
   maxEvents: count(
     { default: 4_096, min: 1, max: 1_000_000 },
     'Events in work on one connection from which on it is not read further, until half of them are done.',

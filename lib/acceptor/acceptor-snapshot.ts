@@ -1,6 +1,11 @@
 import type { Clock } from '../common/clock.js';
 import type { LoopLag } from '../metrics/loop-lag.js';
-import type { AcceptorSnapshot, AcceptorState, ConnectionSnapshot } from '../metrics/snapshot.js';
+import type {
+  AcceptorSnapshot,
+  AcceptorState,
+  AdmissionSnapshot,
+  ConnectionSnapshot,
+} from '../metrics/snapshot.js';
 import { freezeSnapshot } from '../metrics/snapshot.js';
 import type { AcceptorOptions } from './acceptor-options.js';
 import type { AcceptorStatistics } from './acceptor-statistics.js';
@@ -16,6 +21,7 @@ export interface AcceptorView {
   readonly maxConnections: number;
   readonly admitted: Iterable<AdmittedLink>;
   readonly statistics: AcceptorStatistics;
+  readonly admission: AdmissionSnapshot;
   readonly clock: Clock;
 }
 
@@ -47,6 +53,7 @@ export function acceptorSnapshot(view: AcceptorView): AcceptorSnapshot {
     accepted: statistics.accepted,
     refused: statistics.refusalCounts(),
     rejected: statistics.rejections.snapshot(),
+    admission: view.admission,
     closes: statistics.closeCounts(),
     bytesRead,
     bytesWritten,

@@ -13,7 +13,6 @@ import type { SecureContextOptions } from 'node:tls';
 import type { Clock } from '../common/clock.js';
 import type { Disposer } from '../common/emitter.js';
 import { Emitter } from '../common/emitter.js';
-import { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Link, Listener, ListenerHandler } from '../link/link.js';
 import { LoopLag } from '../metrics/loop-lag.js';
 import type { AcceptorSnapshot, AcceptorState } from '../metrics/snapshot.js';
@@ -27,9 +26,12 @@ import { AcceptorStatistics } from './acceptor-statistics.js';
 import { admit, limitConnections, listenWarnings } from './admission.js';
 import type { AdmittedLinkOwner } from './admitted-link.js';
 import { AdmittedLink } from './admitted-link.js';
-import { ByteBudget } from './byte-budget.js';
+import { ByteBudget, overBudgetError } from './byte-budget.js';
+import { CallAdmission } from './call-admission.js';
+import { closedEvent, openedEvent } from './connection-news.js';
 import { ConnectionMaker } from './connection-maker.js';
 import { Drain } from './drain.js';
+import type { EventRefusal } from './event-refusals.js';
 import { Intake } from './intake.js';
 import type { KernelLimits } from './kernel-limits.js';
 import { readKernelLimits } from './kernel-limits.js';
@@ -43,6 +45,7 @@ export class Acceptor {
   readonly #readLimits: () => KernelLimits;
   readonly #listeners: ListenerGroup;
   readonly #maker: ConnectionMaker;
+  readonly #admission: CallAdmission;
   readonly #intake: Intake;
   readonly #loopLag: LoopLag;
   readonly #budget: ByteBudget<AdmittedLink>;
@@ -57,20 +60,27 @@ export class Acceptor {
   #offlineMessage: string | undefined;
   #drain: Drain | undefined;
 
-  constructor({ listeners, options, handler, clock, hooks, metadata, readLimits }: AcceptorParts) {
+  constructor(parts: AcceptorParts) {
+    const { listeners, options, handler, clock, random, hooks, metadata } = parts;
     this.#options = options;
     this.#clock = clock;
-    this.#readLimits = readLimits ?? readKernelLimits;
+    this.#readLimits = parts.readLimits ?? readKernelLimits;
     this.#maxConnections = options.maxConnections;
     this.#listeners = new ListenerGroup(listeners);
     const loopLag = (this.#loopLag = new LoopLag(clock));
+    const onEventsRefused = (refusal: EventRefusal): void => this.#emit('eventsRefused', refusal);
+    const admission = new CallAdmission({ options, clock, random, loopLag, onEventsRefused });
+    this.#admission = admission;
     const { rejections } = this.#statistics;
-    this.#maker = new ConnectionMaker({ options, clock, loopLag, hooks, metadata, rejections });
+    const queueAgeMs = (): number => admission.queueAgeMs;
+    const own = { hooks, metadata, rejections };
+    this.#maker = new ConnectionMaker({ options, clock, loopLag, queueAgeMs, ...own });
     this.#refusals = new Refusals({
       clock,
       connect: (link, handler) => this.#maker.make(link, 'binary', handler),
     });
-    this.#intake = new Intake(handler, clock, () => this.#drain?.check());
+    const onWorkEnded = (): void => this.#drain?.check();
+    this.#intake = new Intake({ handler, clock, admission, onWorkEnded });
     this.#budget = new ByteBudget(options.maxBufferedBytes, (largest, totalBytes) =>
       this.#evict(largest, totalBytes),
     );
@@ -172,6 +182,7 @@ export class Acceptor {
       maxConnections: this.#maxConnections,
       admitted: this.#admitted,
       statistics: this.#statistics,
+      admission: this.#admission.snapshot(),
       clock: this.#clock,
     });
   }
@@ -229,7 +240,7 @@ export class Acceptor {
   #makeOwner(): AdmittedLinkOwner {
     return {
       connect: (link, dialect, handler) => this.#maker.make(link, dialect, handler),
-      onReady: (admitted) => this.#onReady(admitted),
+      onReady: (admitted) => this.#emit('connectionOpened', openedEvent(admitted)),
       onRequest: (stream) => this.#intake.request(stream),
       onEvent: (frame, connection) => this.#intake.event(frame, connection),
       onFault: (remote, error) => this.#emit('messageFaulty', { remote, error }),
@@ -239,28 +250,17 @@ export class Acceptor {
     };
   }
 
-  #onReady({ connection, remote, dialect }: AdmittedLink): void {
-    const { peerName, metadata } = connection!.peer;
-    const connectionId = connection!.id;
-    const opened = { connectionId, remote, dialect: dialect!, peerName, metadata };
-    this.#emit('connectionOpened', opened);
-  }
-
   #onClosed(admitted: AdmittedLink, reason: CloseReason, error: Error | undefined): void {
-    const { remote, dialect, stoppedStreams, connection, openedAt } = admitted;
     this.#admitted.delete(admitted);
     this.#budget.count(admitted, 0);
     this.#statistics.closed(reason, admitted.traffic);
-    const ageMs = this.#clock.now() - openedAt;
-    const connectionId = connection?.id;
-    const closed = { remote, dialect, connectionId, reason, error, stoppedStreams, ageMs };
-    this.#emit('connectionClosed', closed);
+    this.#emit('connectionClosed', closedEvent(admitted, { reason, error }, this.#clock.now()));
     this.#drain?.check();
   }
 
   #evict(largest: AdmittedLink, totalBytes: number): void {
-    const text = `${largest.remote} held most of ${totalBytes} bytes, ${this.#options.maxBufferedBytes} may be held for all peers together`;
-    largest.destroy('other', GoAwayReason.Timeout, new SocketPoolError('CONNECTION_LOST', text));
+    const error = overBudgetError(largest.remote, totalBytes, this.#options.maxBufferedBytes);
+    largest.destroy('other', GoAwayReason.Timeout, error);
   }
 
   #beginDrain(timeoutMs: number): Drain {

@@ -1,3 +1,5 @@
+import { SocketPoolError } from '../errors/socket-pool-error.js';
+
 /** Something that makes this process hold bytes. The fields belong to the budget; they start as 0 and false. */
 export interface ByteHolder {
   countedBytes: number;
@@ -49,4 +51,14 @@ export class ByteBudget<Holder extends ByteHolder> {
     largest.isEvicted = true;
     this.#evict(largest, totalBytes);
   }
+}
+
+/** Why a connection had to go: it held the most when all together held too much. */
+export function overBudgetError(
+  remote: string,
+  totalBytes: number,
+  maxBytes: number,
+): SocketPoolError {
+  const text = `${remote} held most of ${totalBytes} bytes, ${maxBytes} may be held for all peers together`;
+  return new SocketPoolError('CONNECTION_LOST', text);
 }

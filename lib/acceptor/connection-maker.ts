@@ -16,6 +16,7 @@ export interface ConnectionMakerParts {
   readonly options: AcceptorOptions;
   readonly clock: Clock;
   readonly loopLag: LoopLag;
+  readonly queueAgeMs: () => number;
   readonly hooks: PacketHooks | undefined;
   readonly metadata: Metadata | undefined;
   readonly rejections: CauseCounts<RejectionCause>;
@@ -26,7 +27,7 @@ export class ConnectionMaker {
   readonly #optionsByDialect: Readonly<Record<Dialect['name'], ServerConnectionOptions>>;
 
   constructor(parts: ConnectionMakerParts) {
-    const { options, clock, loopLag, hooks, metadata, rejections } = parts;
+    const { options, clock, loopLag, queueAgeMs, hooks, metadata, rejections } = parts;
     const optionsFor = (dialect: Dialect): ServerConnectionOptions => ({
       ...options,
       dialect,
@@ -35,8 +36,7 @@ export class ConnectionMaker {
       metadata,
       rejections,
       loopLagMs: () => loopLag.currentMs,
-      // Calls start as soon as they are read.
-      queueAgeMs: () => 0,
+      queueAgeMs,
     });
     this.#optionsByDialect = {
       binary: optionsFor(binaryDialect),

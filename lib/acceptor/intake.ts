@@ -5,6 +5,7 @@ import type { WorkTally } from '../metrics/work-tally.js';
 import type { EventFrame } from '../protocol/frame.js';
 import { DeadlineWheel } from '../resilience/deadline-wheel.js';
 import type { AcceptorHandler, IncomingEvent } from './acceptor-handler.js';
+import type { CallAdmission } from './call-admission.js';
 
 /** An event between its arrival and the end of its work. */
 class EventInWork implements IncomingEvent {
@@ -56,17 +57,29 @@ class EventInWork implements IncomingEvent {
   }
 }
 
+export interface IntakeParts {
+  readonly handler: AcceptorHandler;
+  readonly clock: Clock;
+  readonly admission: CallAdmission;
+  /** The last event that was in work is done. */
+  readonly onWorkEnded: () => void;
+}
+
 /** Hands requests and events over to whoever does the work, and keeps their time. */
 export class Intake {
   readonly #handler: AcceptorHandler;
+  readonly #admission: CallAdmission;
+  readonly #start: (stream: IncomingStream) => void;
   readonly #deadlines: DeadlineWheel;
   readonly #onWorkEnded: () => void;
   /** Events whose work can be stopped. */
   readonly #stoppable = new Set<EventInWork>();
   #eventsInWork = 0;
 
-  constructor(handler: AcceptorHandler, clock: Clock, onWorkEnded: () => void) {
+  constructor({ handler, clock, admission, onWorkEnded }: IntakeParts) {
     this.#handler = handler;
+    this.#admission = admission;
+    this.#start = (stream) => handler.onRequest(stream);
     this.#deadlines = new DeadlineWheel(clock);
     this.#onWorkEnded = onWorkEnded;
   }
@@ -78,14 +91,16 @@ export class Intake {
 
   request(stream: IncomingStream): void {
     if (stream.deadlineAt !== Infinity) this.#deadlines.add(stream, stream.deadlineAt);
-    this.#handler.onRequest(stream);
+    this.#admission.request(stream, this.#start);
   }
 
   requestEnded(stream: IncomingStream): void {
     this.#deadlines.remove(stream);
+    this.#admission.ended(stream);
   }
 
   event(frame: EventFrame, connection: ServerConnection): void {
+    if (!this.#admission.admitsEvent(frame, connection)) return;
     this.#eventsInWork++;
     connection.events.begin();
     this.#handler.onEvent(new EventInWork(frame, connection, this));
@@ -110,6 +125,7 @@ export class Intake {
   }
 
   close(): void {
+    this.#admission.close();
     this.#deadlines.clear();
   }
 }

@@ -7,7 +7,7 @@ export class QueueEntry<Value> {
   constructor(readonly value: Value) {}
 }
 
-/** First in, first out, with removal of any entry in O(1) by its handle. */
+/** First in, first out, or last out where that is asked for, with removal of any entry in O(1) by its handle. */
 export class Queue<Value> implements Iterable<Value> {
   #head: QueueEntry<Value> | undefined;
   #tail: QueueEntry<Value> | undefined;
@@ -32,6 +32,14 @@ export class Queue<Value> implements Iterable<Value> {
     if (head === undefined) return undefined;
     this.remove(head);
     return head.value;
+  }
+
+  /** Takes the newest. */
+  pop(): Value | undefined {
+    const tail = this.#tail;
+    if (tail === undefined) return undefined;
+    this.remove(tail);
+    return tail.value;
   }
 
   peek(): Value | undefined {

@@ -1,3 +1,4 @@
+import type { QueueEntry } from '../common/queue.js';
 import type { ErrorCode } from '../errors/error-codes.js';
 import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
 import type { WorkTally } from '../metrics/work-tally.js';
@@ -20,6 +21,20 @@ export interface IncomingStreamOwner {
   onWritable(): void;
 }
 
+/** A stream that waits for its turn. */
+export interface WaitingStream {
+  readonly stream: IncomingStream;
+  readonly since: number;
+  /** When it has waited for long enough. */
+  readonly expiresAt: number;
+}
+
+/** Whoever bounds how many streams run at once. */
+export interface StreamGate {
+  /** A stream that came this way was settled, whether it ran or waited. */
+  ended(stream: IncomingStream): void;
+}
+
 /**
  * A request at the server end, and the only way to answer it. It is settled exactly once; whatever is
  * said after that is ignored, because a handler cannot know that its caller went away meanwhile.
@@ -32,6 +47,10 @@ export class IncomingStream {
   /** Set by whoever counts its end, with the time at which it began. */
   tally: WorkTally | undefined = undefined;
   begunAt = 0;
+  /** Where it waits for its turn; the gate's that it waits at. */
+  place: QueueEntry<WaitingStream> | undefined = undefined;
+  /** The gate of its own kind, where there is one. */
+  gate: StreamGate | undefined = undefined;
   /** When nobody waits for the reply any more, on the connection's clock; `Infinity` without a limit. */
   readonly deadlineAt: number;
   // The four fields by which a wheel of deadlines holds its entries; they are the wheel's.

@@ -185,6 +185,20 @@ export interface ListenDemand {
   readonly descriptorReserve: number;
 }
 
+/** What a server takes on. */
+export interface AdmissionSnapshot {
+  /** Requests that run. */
+  readonly running: number;
+  /** Requests that wait for their turn. */
+  readonly queued: number;
+  /** For how long the first of them has waited. */
+  readonly queueAgeMs: number;
+  /** The share of requests that is refused because the event loop does not keep up, 0 to 1. */
+  readonly shedRatio: number;
+  /** Events that were refused, and are lost. */
+  readonly refusedEvents: CountsByCause<RejectionCause>;
+}
+
 /** An acceptor: the server end. */
 export interface AcceptorSnapshot {
   /** Where it listens, with the ports that were chosen. */
@@ -203,6 +217,7 @@ export interface AcceptorSnapshot {
   readonly refused: CountsByCause<RefusalCause>;
   /** Calls that were refused before they ran. */
   readonly rejected: CountsByCause<RejectionCause>;
+  readonly admission: AdmissionSnapshot;
   readonly closes: CloseCounts;
   readonly bytesRead: number;
   readonly bytesWritten: number;

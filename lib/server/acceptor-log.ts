@@ -18,6 +18,9 @@ export function logAcceptor(acceptor: Acceptor, logger: BoundedLogger): void {
   acceptor.on('messageFaulty', ({ remote, error }) =>
     logger.write('warn', `a message of ${remote} cannot be read: ${messageOf(error)}`),
   );
+  acceptor.on('eventsRefused', ({ count, remote, message }) =>
+    logger.write('warn', `${count} events were refused, the last of ${remote}: ${message}`),
+  );
   acceptor.on('connectionClosed', (event) => logClose(event, logger));
   acceptor.on('draining', ({ connections, timeoutMs }) => {
     if (connections > 0)

@@ -67,7 +67,8 @@ class CountingWatch implements PatternWatch {
     const counter = this.requests.of(handler);
     if (counter === undefined) return;
     this.begin(counter);
-    stream.begunAt = stream.connection.framed.receivedAt;
+    // What has waited for its turn arrived before.
+    if (stream.begunAt === 0) stream.begunAt = stream.connection.framed.receivedAt;
     stream.tally = counter;
   }
 

@@ -5,6 +5,8 @@ import type { IncomingStream } from '../acceptor/acceptor-handler.js';
 import { callScopes } from '../common/call-scope.js';
 import { STOCK_NO_HANDLER } from '../protocol/packet.js';
 import { failUnfiltered } from './handler-failure.js';
+import type { HandlerLimits } from './handler-limits.js';
+import { NO_LIMITS } from './handler-limits.js';
 import { HandlerRun } from './handler-run.js';
 import { IterableReply, isIterableSource } from './iterable-reply.js';
 import { ObservableReply } from './observable-reply.js';
@@ -23,22 +25,38 @@ import { SocketPoolContext } from './socket-pool-context.js';
  * are inside it) is called directly instead, and RxJS is met only where the reply is an Observable.
  */
 export class RequestRunner {
+  private readonly patterns: WatchedPatterns;
+  private readonly limits: Pick<HandlerLimits, 'isUsed' | 'gateOf'>;
+
   /** @param span set when processing hooks are installed */
   constructor(
     private readonly routes: RouteTable,
     private readonly span: () => ProcessingSpan | undefined,
     private readonly logger: Pick<LoggerService, 'error'>,
-    private readonly patterns: WatchedPatterns = UNWATCHED,
-  ) {}
+    { patterns = UNWATCHED, limits = NO_LIMITS }: RunnerParts = {},
+  ) {
+    this.patterns = patterns;
+    this.limits = limits;
+  }
 
   /** Never throws. */
   run(stream: IncomingStream): void {
-    const { request } = stream;
-    const handler = this.routes.find(request.pattern);
+    const handler = this.routes.find(stream.request.pattern);
     if (handler === undefined) {
       stream.fail(STOCK_NO_HANDLER, 'NO_HANDLER');
       return;
     }
+    const gate = this.limits.isUsed ? this.limits.gateOf(handler) : undefined;
+    if (gate === undefined) this.begin(handler, stream);
+    else {
+      stream.gate = gate;
+      gate.arrived();
+      gate.enter(stream, (admitted) => this.begin(handler, admitted));
+    }
+  }
+
+  private begin(handler: MessageHandler, stream: IncomingStream): void {
+    const { request } = stream;
     this.patterns.watch.requestBegins(handler, stream);
     const context = new SocketPoolContext(
       [stream.connection.peer, request.pattern, request.metadata],
@@ -107,6 +125,11 @@ export class RequestRunner {
       scope?.returned();
     }
   }
+}
+
+interface RunnerParts {
+  readonly patterns?: WatchedPatterns;
+  readonly limits?: Pick<HandlerLimits, 'isUsed' | 'gateOf'>;
 }
 
 interface HandlerCall {

@@ -13,6 +13,7 @@ import type { PatternPicture } from '../metrics/pattern-picture.js';
 import { logAcceptor } from './acceptor-log.js';
 import { BoundedLogger } from './bounded-logger.js';
 import { EventRunner } from './event-runner.js';
+import { HandlerLimits } from './handler-limits.js';
 import { PatternStatistics } from './pattern-statistics.js';
 import type { ProcessingSpan } from './processing-span.js';
 import { RequestRunner } from './request-runner.js';
@@ -58,6 +59,7 @@ export class SocketPoolServer
   private readonly plainStartHook = this.onProcessingStartHook;
   private readonly routes = new RouteTable((pattern) => this.getHandlerByPattern(pattern));
   private readonly statistics = new PatternStatistics(systemClock, () => this.messageHandlers);
+  private readonly limits = new HandlerLimits(systemClock);
   private readonly acceptor: Acceptor;
   private hasListened = false;
 
@@ -117,6 +119,7 @@ export class SocketPoolServer
   /** Called by Nest: drains, if that has not been done, and lets go of everything. Idempotent. */
   async close(): Promise<void> {
     await this.acceptor.close();
+    this.limits.close();
   }
 
   /** Listens to an event of the `net.Server` below, or of each of them: `listening`, `connection`, `close`, `error`. */
@@ -168,13 +171,17 @@ export class SocketPoolServer
     extras?: Record<string, unknown>,
   ): void {
     super.addHandler(pattern, callback, isEventHandler, extras);
+    this.limits.add(callback, pattern, isEventHandler === true);
     this.routes.clear();
   }
 
   private makeAcceptor({ addresses, options }: ServerSetup): Acceptor {
     const logger = new BoundedLogger(this.logger, systemClock);
     const span = (): ProcessingSpan | undefined => this.span();
-    const requests = new RequestRunner(this.routes, span, logger, this.statistics);
+    const requests = new RequestRunner(this.routes, span, logger, {
+      patterns: this.statistics,
+      limits: this.limits,
+    });
     const events = new EventRunner(this.routes, span, logger, this.statistics);
     const acceptor = createAcceptor({
       addresses,

@@ -116,6 +116,13 @@ export function acceptorSnapshot(changes: Partial<AcceptorSnapshot> = {}): Accep
     accepted: 1,
     refused: new CauseCounts(REFUSAL_CAUSES).snapshot(),
     rejected: new CauseCounts(REJECTION_CAUSES).snapshot(),
+    admission: {
+      running: 2,
+      queued: 0,
+      queueAgeMs: 0,
+      shedRatio: 0,
+      refusedEvents: new CauseCounts(REJECTION_CAUSES).snapshot(),
+    },
     closes: closeCounts(),
     bytesRead: 2_048,
     bytesWritten: 1_024,

@@ -33,6 +33,7 @@ const EVENT_NAMES: (keyof AcceptorEvents)[] = [
   'linkRefused',
   'linkFailed',
   'messageFaulty',
+  'eventsRefused',
   'warning',
   'draining',
   'closed',

@@ -28,6 +28,16 @@ describe('Queue', () => {
     ]);
   });
 
+  it('gives first what came last, where that is asked for', () => {
+    for (const value of ['a', 'b', 'c']) queue.push(value);
+    expect([queue.pop(), queue.shift(), queue.pop(), queue.pop()]).toEqual([
+      'c',
+      'a',
+      'b',
+      undefined,
+    ]);
+  });
+
   it('removes an entry wherever it stands, once', () => {
     const entries = ['a', 'b', 'c', 'd'].map((value) => queue.push(value));
     expect(queue.remove(entries[1]!)).toBe(true);

@@ -9,6 +9,7 @@ import {
 } from './connection-readings.js';
 import type { Metric, MetricSet, MetricValue, Reading } from './metric.js';
 import { byLabel, byState, countByState, MetricRows } from './metric.js';
+import { secondsOfMs } from './seconds.js';
 
 const SERVER_STATES = [
   'idle',
@@ -92,6 +93,31 @@ const calls: readonly Metric<ServerPicture>[] = [
     ['socket_pool_server_rejections_total', 'cause'],
     'Requests that were refused before they ran.',
     (server) => byLabel('cause', server.rejected),
+  ),
+  rows.gauge(
+    ['socket_pool_server_requests_running'],
+    'Requests that run; the others in flight wait for their turn.',
+    ({ admission }) => admission.running,
+  ),
+  rows.gauge(
+    ['socket_pool_server_requests_queued'],
+    'Requests that wait for their turn, for want of room under `admission.maxInFlight`.',
+    ({ admission }) => admission.queued,
+  ),
+  rows.gauge(
+    ['socket_pool_server_queue_age_seconds'],
+    'For how long the first of them has waited.',
+    ({ admission }) => secondsOfMs(admission.queueAgeMs),
+  ),
+  rows.gauge(
+    ['socket_pool_server_shed_ratio'],
+    'Share of requests that is refused because the event loop does not keep up.',
+    ({ admission }) => admission.shedRatio,
+  ),
+  rows.counter(
+    ['socket_pool_server_events_refused_total', 'cause'],
+    'Events that were refused, and are lost.',
+    (server) => byLabel('cause', server.admission.refusedEvents),
   ),
   rows.counter(
     ['socket_pool_server_calls_total', 'pattern', 'kind'],

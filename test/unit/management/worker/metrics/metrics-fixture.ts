@@ -115,6 +115,13 @@ export const SERVER: ServerPicture = {
     accepted: 44,
     refused: { ...acceptorSnapshot().refused, tooManyConnections: 7 },
     rejected: { ...acceptorSnapshot().rejected, tooManyStreams: 19 },
+    admission: {
+      running: 4,
+      queued: 2,
+      queueAgeMs: 40,
+      shedRatio: 0.3,
+      refusedEvents: { ...acceptorSnapshot().rejected, rateLimited: 21 },
+    },
     closes: {
       active: { ...acceptorSnapshot().closes.active, slowReader: 2 },
       passive: { ...acceptorSnapshot().closes.passive, ended: 31, reset: 9 },
