@@ -24,14 +24,24 @@ export { SocketPoolRecord, SocketPoolRecordBuilder } from './client/socket-pool-
 export { poolChannelName } from './client/pool-diagnostics.js';
 export { SocketPoolModule } from './module/socket-pool.module.js';
 export type {
+  ExclusivePoolAsyncDefinition,
+  ExclusivePoolDefinition,
   SocketPoolClientAsyncDefinition,
   SocketPoolClientDefinition,
   SocketPoolClientGroup,
   SocketPoolDefaults,
   SocketPoolOptionsFactory,
 } from './module/module-options.js';
-export { InjectSocketPool, InjectSocketPoolClient } from './module/inject.decorators.js';
-export { getSocketPoolClientToken, getSocketPoolToken } from './module/socket-pool.tokens.js';
+export {
+  InjectExclusivePool,
+  InjectSocketPool,
+  InjectSocketPoolClient,
+} from './module/inject.decorators.js';
+export {
+  getExclusivePoolToken,
+  getSocketPoolClientToken,
+  getSocketPoolToken,
+} from './module/socket-pool.tokens.js';
 
 // The pool, which knows nothing of Nest
 export { SocketPool } from './pool/socket-pool.js';
@@ -47,6 +57,20 @@ export type {
   ConnectionEvent,
   PoolEvents,
 } from './pool/pool-events.js';
+
+// Exclusive mode: one user at a time for each link
+export { ExclusivePool } from './pool/exclusive/exclusive-pool.js';
+export type { UseOptions } from './pool/exclusive/exclusive-pool.js';
+export { createExclusivePool } from './pool/exclusive/create-exclusive-pool.js';
+export type {
+  ExclusivePoolOptions,
+  ExclusivePoolOptionsInput,
+} from './pool/exclusive/exclusive-options.js';
+export type { ExclusiveControl, ExclusiveSizing } from './pool/exclusive/exclusive-control.js';
+export type { ExclusivePoolEvents, LeaseLeakedEvent } from './pool/exclusive/exclusive-events.js';
+export type { Lease } from './pool/exclusive/lease.js';
+export type { AcquireOptions } from './pool/exclusive/lease-waiter.js';
+export type { LinkResource, LinkStream, ResourceContext } from './pool/exclusive/link-resource.js';
 
 // Discovery: where endpoints come from
 export type { Discovery, DiscoveryListener } from './discovery/discovery.js';
@@ -88,6 +112,7 @@ export type {
   DiscoverySnapshot,
   EndpointSnapshot,
   EndpointState,
+  LeaseCounts,
   PoolSnapshot,
   PoolState,
 } from './metrics/snapshot.js';

@@ -17,7 +17,7 @@ const channels = new Map(POOL_EVENT_NAMES.map((event) => [event, channel(poolCha
  * Publishes every event of a pool on its diagnostics channel; the message is the event's payload, which
  * names the pool. Costs next to nothing without subscribers.
  */
-export function publishPool(pool: SocketPool): Disposer {
+export function publishPool(pool: Pick<SocketPool, 'on'>): Disposer {
   const disposers = [...channels].map(([event, eventChannel]) =>
     pool.on(event, (payload) => {
       if (eventChannel.hasSubscribers) eventChannel.publish(payload);

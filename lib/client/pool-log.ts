@@ -11,7 +11,11 @@ type Level = 'log' | 'warn' | 'debug';
 const LIMIT = { maxLines: 20, windowMs: 10_000 };
 
 /** Tells people what becomes of the connections of a pool, in a bounded number of short lines. */
-export function logPool(pool: SocketPool, logger: LoggerService, clock: Clock): Disposer {
+export function logPool(
+  pool: Pick<SocketPool, 'name' | 'on'>,
+  logger: LoggerService,
+  clock: Clock,
+): Disposer {
   const limit = new LineLimit(clock, LIMIT);
   const write = (level: Level, text: string): void => {
     const line = limit.admit(`${pool.name}: ${text}`);

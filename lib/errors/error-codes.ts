@@ -59,6 +59,11 @@ export const ERROR_CODES = {
     true,
     'The pool has `maxInFlight` calls in flight and is set to fail fast.',
   ),
+  LEASE_ENDED: describe(
+    'no',
+    false,
+    'The lease of an exclusive pool was released or destroyed; its link may be somebody else’s by now.',
+  ),
   POOL_CLOSED: describe('no', false, 'The pool is closed or draining and takes no new calls.'),
   DEADLINE_EXCEEDED: describe(
     'maybe',

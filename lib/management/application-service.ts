@@ -1,5 +1,7 @@
 import { ModulesContainer } from '@nestjs/core';
 import { Inject, Injectable } from '@nestjs/common';
+import type { ObservedExclusive } from './exclusive-management.js';
+import { managedExclusive } from './exclusive-management.js';
 import type { ManagedPool, ManagedServer, ManagedService } from './managed-service.js';
 
 /**
@@ -44,6 +46,8 @@ function isManagedServer(target: unknown): target is ManagedServer {
 }
 
 function poolOf(instance: unknown): ManagedPool | undefined {
+  if (has(instance, 'snapshot') && has(instance, 'acquire') && has(instance, 'use'))
+    return managedExclusive(instance as ObservedExclusive);
   if (isManagedPool(instance)) return instance;
   // A `SocketPoolClient`, from whichever module.
   if (!has(instance, 'send') || !has(instance, 'request')) return undefined;

@@ -15,6 +15,7 @@ const POOL_EVENTS = [
   'endpointsChanged',
   'discoveryFailed',
   'stateChanged',
+  'leaseLeaked',
 ];
 
 const SERVER_EVENTS = [

@@ -37,6 +37,8 @@ export const ACTIVE_CLOSE_CAUSES = [
   'slowReader',
   /** The peer broke a rule of the protocol, or a limit. */
   'protocolError',
+  /** An exclusive pool found it unusable: `validate` or `reset` failed. */
+  'validation',
   'other',
 ] as const;
 

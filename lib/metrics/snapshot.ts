@@ -35,7 +35,8 @@ export interface ConnectionSnapshot {
   readonly id: number;
   /** The other end, for people: `10.0.0.7:4000`. */
   readonly address: string;
-  readonly dialect: 'binary' | 'nest-tcp';
+  /** `raw`: a link of an exclusive pool, whose protocol is the user's. */
+  readonly dialect: 'binary' | 'nest-tcp' | 'raw';
   readonly state: ConnectionState;
   /** Streams that are open. */
   readonly inFlight: number;
@@ -155,7 +156,23 @@ export interface DiscoverySnapshot {
   readonly lastError: FailureSnapshot | undefined;
 }
 
-/** A pool: the client end of one service. */
+/** What an exclusive pool has beside the others: one user at a time for each link. */
+export interface LeaseCounts {
+  /** Leases that are out. */
+  readonly leased: number;
+  /** Links that wait for a lease. */
+  readonly idle: number;
+  /** Links that are being opened, validated or reset. */
+  readonly underWay: number;
+  /** Leases that are held for longer than the leak threshold now. */
+  readonly overdue: number;
+  /** Leases that were ever held for longer. */
+  readonly leaked: number;
+  /** How long it took from asking for a lease to having it. */
+  readonly waits: DurationSnapshot;
+}
+
+/** A pool: the client end of one service. In an exclusive pool connections are links, and calls are leases. */
 export interface PoolSnapshot {
   readonly name: string;
   readonly state: PoolState;
@@ -170,6 +187,8 @@ export interface PoolSnapshot {
   readonly closes: CloseCounts;
   readonly traffic: TrafficCounts;
   readonly littlesLaw: LittlesLawSnapshot;
+  /** Of an exclusive pool only. */
+  readonly leases?: LeaseCounts;
   /** Milliseconds since the Unix epoch. */
   readonly takenAt: number;
 }

@@ -17,6 +17,7 @@ import {
   SOCKET_POOL_DEFAULTS,
 } from './socket-pool.tokens.js';
 
+const NOUNS = { clients: 'client', pools: 'pool' } as const;
 const WAYS = ['useFactory', 'useClass', 'useExisting'] as const;
 
 /** The tokens that the providers of some clients are exported by. */
@@ -42,15 +43,21 @@ export function asyncClientProviders(definition: SocketPoolClientAsyncDefinition
 }
 
 /** @throws SocketPoolError `INVALID_OPTIONS` for names that are missing or given twice */
-export function checkNames(definitions: readonly unknown[], method: string): void {
+export function checkNames(
+  definitions: readonly unknown[],
+  method: string,
+  list: 'clients' | 'pools' = 'clients',
+): void {
   const problems: string[] = [];
   const seen = new Set<unknown>();
   for (const [index, definition] of definitions.entries()) {
     const name = (definition as { name?: unknown } | null | undefined)?.name;
     if (typeof name !== 'string' || name === '') {
-      problems.push(`clients[${index}].name: ${printValue(name)} is not the name of a client`);
+      problems.push(
+        `${list}[${index}].name: ${printValue(name)} is not the name of a ${NOUNS[list]}`,
+      );
     } else if (seen.has(name)) {
-      problems.push(`clients[${index}].name: ${printValue(name)} is given twice`);
+      problems.push(`${list}[${index}].name: ${printValue(name)} is given twice`);
     }
     seen.add(name);
   }

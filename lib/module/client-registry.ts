@@ -7,14 +7,21 @@ import { invalidOptionsError } from '../errors/socket-pool-error.js';
 @Injectable()
 export class ClientRegistry {
   private readonly byName = new Map<string, SocketPoolClient>();
+  private readonly names = new Set<string>();
 
-  /** @throws SocketPoolError `INVALID_OPTIONS` when there is a client of that name already */
-  add(name: string, make: () => SocketPoolClient): SocketPoolClient {
-    if (this.byName.has(name)) {
+  /** @throws SocketPoolError `INVALID_OPTIONS` when there is a client or an exclusive pool of that name already */
+  reserve(name: string): void {
+    if (this.names.has(name)) {
       throw invalidOptionsError('SocketPoolModule', [
         `name: ${printValue(name)} is registered twice in this application; register it once, and export that module or make it global`,
       ]);
     }
+    this.names.add(name);
+  }
+
+  /** @throws SocketPoolError `INVALID_OPTIONS` when the name is taken */
+  add(name: string, make: () => SocketPoolClient): SocketPoolClient {
+    this.reserve(name);
     const client = make();
     this.byName.set(name, client);
     return client;

@@ -1,5 +1,9 @@
 import { Inject } from '@nestjs/common';
-import { getSocketPoolClientToken, getSocketPoolToken } from './socket-pool.tokens.js';
+import {
+  getExclusivePoolToken,
+  getSocketPoolClientToken,
+  getSocketPoolToken,
+} from './socket-pool.tokens.js';
 
 /** Injects the client that was registered under a name: `@InjectSocketPoolClient('orders') orders: SocketPoolClient`. */
 export function InjectSocketPoolClient(name: string): ParameterDecorator & PropertyDecorator {
@@ -9,4 +13,9 @@ export function InjectSocketPoolClient(name: string): ParameterDecorator & Prope
 /** Injects the pool of a registered client: `@InjectSocketPool('orders') pool: SocketPool`. */
 export function InjectSocketPool(name: string): ParameterDecorator & PropertyDecorator {
   return Inject(getSocketPoolToken(name));
+}
+
+/** Injects the exclusive pool that was registered under a name: `@InjectExclusivePool('legacy') pool: ExclusivePool<LegacyClient>`. */
+export function InjectExclusivePool(name: string): ParameterDecorator & PropertyDecorator {
+  return Inject(getExclusivePoolToken(name));
 }

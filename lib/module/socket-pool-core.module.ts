@@ -2,13 +2,17 @@ import { Inject, Module } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { ModuleRef } from '@nestjs/core';
 import { ClientRegistry } from './client-registry.js';
+import { ExclusiveRegistry } from './exclusive-registry.js';
 import { ServerDrain } from './server-drain.js';
 
 /** Nearer than the root, whose distance is not negative: destroyed first. */
 const BEFORE_ROOT = Number.MIN_SAFE_INTEGER;
 
 /** What an application has once, however many clients it registers. */
-@Module({ providers: [ClientRegistry, ServerDrain], exports: [ClientRegistry] })
+@Module({
+  providers: [ClientRegistry, ExclusiveRegistry, ServerDrain],
+  exports: [ClientRegistry, ExclusiveRegistry],
+})
 export class SocketPoolCoreModule {
   constructor(@Inject(ModuleRef) moduleRef: ModuleRef) {
     for (const module of modulesOf(moduleRef)) {

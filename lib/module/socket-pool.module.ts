@@ -7,7 +7,14 @@ import {
   clientProviders,
   exportedTokens,
 } from './client-providers.js';
+import {
+  asyncExclusiveProvider,
+  exclusiveModule,
+  exclusiveProvider,
+} from './exclusive-providers.js';
 import type {
+  ExclusivePoolAsyncDefinition,
+  ExclusivePoolDefinition,
   SocketPoolClientAsyncDefinition,
   SocketPoolClientDefinition,
   SocketPoolClientGroup,
@@ -92,6 +99,30 @@ export class SocketPoolModule extends ConfigurableModuleClass {
       providers: definitions.flatMap(asyncClientProviders),
       exports: exportedTokens(definitions),
     };
+  }
+
+  /**
+   * Named pools for protocols that cannot multiplex, for the module that imports this one; injected with
+   * `@InjectExclusivePool(name)`, and closed with the application.
+   *
+   * @throws SocketPoolError `INVALID_OPTIONS` for names that are missing or given twice
+   */
+  static registerExclusive(
+    // oxlint-disable-next-line typescript/no-explicit-any
+    pools: readonly ExclusivePoolDefinition<any>[],
+  ): DynamicModule {
+    checkNames(pools, 'registerExclusive', 'pools');
+    return exclusiveModule(SocketPoolModule, pools.map(exclusiveProvider));
+  }
+
+  /** As `registerExclusive`, for options that a factory makes. */
+  static registerExclusiveAsync(
+    // oxlint-disable-next-line typescript/no-explicit-any
+    pools: readonly ExclusivePoolAsyncDefinition<any>[],
+  ): DynamicModule {
+    checkNames(pools, 'registerExclusiveAsync', 'pools');
+    const imports = [...new Set(pools.flatMap((each) => each.imports ?? []))];
+    return exclusiveModule(SocketPoolModule, pools.map(asyncExclusiveProvider), imports);
   }
 }
 

@@ -99,7 +99,7 @@ export function createSocketPool(
 }
 
 /** A registry may name an address that cannot be used: that is one more endpoint that cannot be reached. */
-function dialerOf(endpoint: Endpoint, makeDialer: (endpoint: Endpoint) => Dialer): Dialer {
+export function dialerOf(endpoint: Endpoint, makeDialer: (endpoint: Endpoint) => Dialer): Dialer {
   try {
     return makeDialer(endpoint);
   } catch (cause) {
@@ -112,7 +112,11 @@ function dialerOf(endpoint: Endpoint, makeDialer: (endpoint: Endpoint) => Dialer
   }
 }
 
-function makeLinkDialer(endpoint: Endpoint, options: PoolOptions): Dialer {
+/** The dialer for the address of an endpoint. */
+export function makeLinkDialer(
+  endpoint: Endpoint,
+  options: Pick<PoolOptions, 'name' | 'link' | 'tlsOptions'>,
+): Dialer {
   const address = parseLinkAddress(endpoint.address);
   if (typeof address === 'string') throw invalidOptionsError(`the pool ${options.name}`, [address]);
   const { tlsOptions } = options;

@@ -8,6 +8,9 @@ import type { ConnectionEvent, PoolEvents } from './pool-events.js';
 import type { PoolStatistics } from './pool-statistics.js';
 import type { PooledConnection } from './pooled-connection.js';
 
+type Place = Pick<EndpointPool, 'endpoint' | 'reconnectState'>;
+type Member = Pick<PooledConnection, 'id' | 'connectMs' | 'traffic'>;
+
 /** Counts what becomes of the connections of a pool, and tells whoever listens. */
 export class PoolReporter {
   readonly #pool: string;
@@ -23,13 +26,13 @@ export class PoolReporter {
     this.#statistics = statistics;
   }
 
-  connecting(endpointPool: EndpointPool): void {
+  connecting(endpointPool: Place): void {
     if (this.#isConnected || !this.#hasTried) return;
     const { address: endpoint } = endpointPool.endpoint;
     this.#events.emit('reconnecting', { pool: this.#pool, endpoint });
   }
 
-  established(endpointPool: EndpointPool, pooled: PooledConnection): void {
+  established(endpointPool: Place, pooled: Member): void {
     const wasConnected = this.#isConnected;
     this.#isConnected = this.#hasTried = true;
     this.#statistics.connectEstablished(pooled.connectMs);
@@ -38,7 +41,7 @@ export class PoolReporter {
     if (!wasConnected) this.#events.emit('connected', event);
   }
 
-  connectFailed(endpointPool: EndpointPool, error: SocketPoolError): void {
+  connectFailed(endpointPool: Place, error: SocketPoolError): void {
     this.#statistics.connectFailed(error);
     // Given up by this end: nothing failed.
     if (error.code === 'POOL_CLOSED') return;
@@ -53,11 +56,7 @@ export class PoolReporter {
     });
   }
 
-  draining(
-    endpointPool: EndpointPool,
-    pooled: PooledConnection,
-    goAway: GoAwayFrame | undefined,
-  ): void {
+  draining(endpointPool: Place, pooled: Member, goAway: GoAwayFrame | undefined): void {
     this.#events.emit('connectionDraining', {
       ...this.#connectionEvent(endpointPool, pooled),
       goAwayReason: goAway?.reason,
@@ -66,8 +65,8 @@ export class PoolReporter {
   }
 
   closed(
-    endpointPool: EndpointPool,
-    pooled: PooledConnection,
+    endpointPool: Place,
+    pooled: Member,
     end: { reason: CloseReason; error: Error | undefined },
   ): void {
     this.#statistics.closed(end.reason, pooled.traffic);
@@ -94,11 +93,11 @@ export class PoolReporter {
     this.#events.emit('discoveryFailed', { pool: this.#pool, error });
   }
 
-  #connectionEvent(endpointPool: EndpointPool, pooled: PooledConnection): ConnectionEvent {
+  #connectionEvent(endpointPool: Place, pooled: Member): ConnectionEvent {
     return {
       pool: this.#pool,
       endpoint: endpointPool.endpoint.address,
-      connectionId: pooled.connection?.id ?? 0,
+      connectionId: pooled.id,
     };
   }
 }

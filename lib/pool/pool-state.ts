@@ -1,7 +1,15 @@
 import type { EndpointState, PoolState } from '../metrics/snapshot.js';
 import type { EndpointPool } from './endpoint-pool.js';
 
-export function endpointStateOf(endpointPool: EndpointPool): EndpointState {
+/** What of an endpoint its state, and that of its pool, follow from. */
+export interface EndpointStanding extends Pick<
+  EndpointPool,
+  'state' | 'weight' | 'readyCount' | 'isConnecting' | 'reconnectState'
+> {
+  readonly limits: { readonly minConnections: number };
+}
+
+export function endpointStateOf(endpointPool: EndpointStanding): EndpointState {
   if (endpointPool.state !== 'active') return endpointPool.state;
   if (endpointPool.readyCount > 0) return 'ready';
   if (endpointPool.isConnecting) return 'connecting';
@@ -30,19 +38,19 @@ export class PoolStateTracker {
   }
 
   /** @returns whether the state is another than before */
-  update(phase: PoolPhase, endpoints: readonly EndpointPool[]): boolean {
+  update(phase: PoolPhase, endpoints: readonly EndpointStanding[]): boolean {
     const previous = this.#current;
     this.#current = this.#next(phase, endpoints);
     return this.#current !== previous;
   }
 
-  #next(phase: PoolPhase, endpoints: readonly EndpointPool[]): PoolState {
+  #next(phase: PoolPhase, endpoints: readonly EndpointStanding[]): PoolState {
     if (phase.isClosed) return 'closed';
     if (phase.isDraining) return 'draining';
     return phase.isStarted ? this.#nextStarted(phase, endpoints) : 'idle';
   }
 
-  #nextStarted({ isDiscovering }: PoolPhase, endpoints: readonly EndpointPool[]): PoolState {
+  #nextStarted({ isDiscovering }: PoolPhase, endpoints: readonly EndpointStanding[]): PoolState {
     const isReady = endpoints.some((each) => each.readyCount > 0);
     const isComplete = endpoints.length > 0 && missable(endpoints).every(hasItsMinimum);
     this.#hasBeenReady ||= isReady;
@@ -53,7 +61,7 @@ export class PoolStateTracker {
     return this.#nextWithout(!isDiscovering && endpoints.every(hasFailed));
   }
 
-  #nextPartial(endpoints: readonly EndpointPool[]): PoolState {
+  #nextPartial(endpoints: readonly EndpointStanding[]): PoolState {
     const isStarting = !this.#hasBeenComplete && endpoints.some((each) => each.isConnecting);
     return isStarting && !endpoints.some(hasFailed) ? 'starting' : 'degraded';
   }
@@ -64,16 +72,16 @@ export class PoolStateTracker {
 }
 
 /** What is there only for need (weight 0) is not missed while the others do. */
-function missable(endpoints: readonly EndpointPool[]): readonly EndpointPool[] {
+function missable(endpoints: readonly EndpointStanding[]): readonly EndpointStanding[] {
   const weighted = endpoints.filter((each) => each.weight > 0);
   return weighted.length === 0 ? endpoints : weighted;
 }
 
-function hasItsMinimum(endpointPool: EndpointPool): boolean {
+function hasItsMinimum(endpointPool: EndpointStanding): boolean {
   const { readyCount, limits, reconnectState } = endpointPool;
   return readyCount >= limits.minConnections && (readyCount > 0 || reconnectState.failures === 0);
 }
 
-function hasFailed(endpointPool: EndpointPool): boolean {
+function hasFailed(endpointPool: EndpointStanding): boolean {
   return endpointPool.reconnectState.failures > 0;
 }

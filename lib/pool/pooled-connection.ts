@@ -76,6 +76,11 @@ export class PooledConnection implements ClientConnectionHandler, BalancedNode {
     return this.#connection;
   }
 
+  /** Unique among the connections of its pool; 0 before the link stands. */
+  get id(): number {
+    return this.#connection?.id ?? 0;
+  }
+
   get isConnecting(): boolean {
     return this.#state === 'dialing' || this.#state === 'handshaking';
   }

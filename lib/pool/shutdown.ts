@@ -10,8 +10,8 @@ export interface ShutdownDependencies {
   /** The name of the pool, for the errors of calls that are not done in time. */
   readonly pool: string;
   readonly clock: Clock;
-  readonly dispatcher: Dispatcher;
-  readonly endpoints: EndpointPools;
+  readonly dispatcher: Pick<Dispatcher, 'close' | 'whenIdle' | 'abandon' | 'stop'>;
+  readonly endpoints: Pick<EndpointPools, 'drain' | 'destroy' | 'connections'>;
   readonly onBegun: () => void;
   readonly onDone: () => void;
 }

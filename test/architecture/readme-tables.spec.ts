@@ -8,6 +8,7 @@ import { dnsDiscoveryOptionTable } from '../../lib/discovery/dns-options.js';
 import { ERROR_CODES } from '../../lib/errors/error-codes.js';
 import { METRIC_TABLE } from '../../lib/management/worker/metrics/metric-table.js';
 import { managementOptionTable } from '../../lib/management/management-options.js';
+import { exclusiveOptionTable } from '../../lib/pool/exclusive/exclusive-options.js';
 import { serverOptionTable } from '../../lib/server/server-options.js';
 import {
   errorsMarkdown,
@@ -23,6 +24,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   'client options': optionsMarkdown(clientOptionTable),
   'dns discovery options': optionsMarkdown(dnsDiscoveryOptionTable),
   'server options': optionsMarkdown(serverOptionTable),
+  'exclusive options': optionsMarkdown(exclusiveOptionTable),
   'error codes': errorsMarkdown(ERROR_CODES),
   'management options': optionsMarkdown(managementOptionTable),
   metrics: metricsMarkdown(METRIC_TABLE),

@@ -14,6 +14,7 @@ import {
   slowestRoundTripMs,
   unsentBytes,
 } from './connection-readings.js';
+import { leaseMetrics } from './lease-metrics.js';
 import type { Metric, MetricSet } from './metric.js';
 import { byLabel, byState, countByState, MetricRows } from './metric.js';
 import { optionalSecondsOfMs, secondsOfMs } from './seconds.js';
@@ -229,7 +230,7 @@ const traffic: readonly Metric<PoolSnapshot>[] = [
 
 /** The client end of one service. */
 export const poolMetrics: MetricSet<PoolSnapshot> = {
-  metrics: [...sizes, ...sources, ...calls, ...connects, ...traffic],
+  metrics: [...sizes, ...sources, ...calls, ...connects, ...traffic, ...leaseMetrics],
   labelsOf: ({ name }) => ({ pool: name }),
 };
 

@@ -83,6 +83,10 @@ export const EXPECTED_SERIES: readonly ExpectedSeries[] = [
   ['socket_pool_unsent_bytes', pool, 77],
   ['socket_pool_round_trip_max_seconds', pool, 0.005],
   ['socket_pool_peer_loop_lag_max_seconds', pool, 0.04],
+  ['socket_pool_leases_overdue', pool, 2],
+  ['socket_pool_leases_leaked_total', pool, 6],
+  ['socket_pool_lease_wait_seconds_sum', pool, 0.01],
+  ['socket_pool_lease_wait_seconds_count', pool, 5],
 
   ['socket_pool_server_state', { ...server, state: 'listening' }, 1],
   ['socket_pool_server_connections', { ...server, state: 'ready' }, 3],

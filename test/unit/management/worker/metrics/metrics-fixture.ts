@@ -79,6 +79,14 @@ export const POOL = poolSnapshot({
     recommendedConnections: 3,
     recommendedMaxConnections: 5,
   },
+  leases: {
+    leased: 3,
+    idle: 2,
+    underWay: 1,
+    overdue: 2,
+    leaked: 6,
+    waits: durations({ 2.5: 5 }, 10),
+  },
 });
 
 const PATTERNS: readonly PatternPicture[] = [
