@@ -35,7 +35,8 @@ export class LinkStream extends Duplex {
   #waiting: WriteCallback | undefined;
 
   constructor(link: Link, watcher: LinkWatcher) {
-    super({ allowHalfOpen: true });
+    // As sockets of Node do by themselves: who listens for `close` alone hears of a peer that hung up.
+    super({ allowHalfOpen: false });
     this.#link = link;
     this.remote = link.remote;
     this.local = link.local;

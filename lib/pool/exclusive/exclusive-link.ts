@@ -274,8 +274,7 @@ export class ExclusiveLink<Resource> implements LeasedLink<Resource> {
 
   #onClose(error: Error | undefined): void {
     const phase = this.#phase;
-    // The user closed the stream.
-    if (this.#stream?.destroyed === true) this.#end ??= CLOSED_BY_USER;
+    if (this.#stream?.destroyed === true && !this.#isEnded) this.#end ??= CLOSED_BY_USER;
     if (phase === 'opening') this.#work.abort(lostLinkError(this.address, error));
     if (phase === 'opening' || phase === 'closed') return;
     this.#phase = 'closed';

@@ -9,6 +9,7 @@ import { until } from '../../support/until.js';
 
 const QUICKSTART = '01-quickstart';
 const MIGRATION = '02-migrate-from-nest-tcp';
+const EXCLUSIVE = '05-exclusive-pool';
 const LIMIT_MS = 30_000;
 
 /** A sample that was started as a user starts it, with what it wrote. */
@@ -72,6 +73,22 @@ describe('sample/02-migrate-from-nest-tcp', () => {
     await expect(run.exitCode).resolves.toBe(0);
     expect(run.output).toContain('all four saw the same');
     expect(run.output.match(/client +→ .* server/g)).toHaveLength(4);
+  });
+});
+
+describe('sample/05-exclusive-pool', () => {
+  it('shows all that it says, and ends with exit code 0 when it runs once', async () => {
+    const run = new SampleRun(EXCLUSIVE, '--once');
+    await expect(run.exitCode).resolves.toBe(0);
+    expect(run.errors).toBe('');
+    for (const fact of [
+      /^bounded: 100 callers in \d+ ms, at most [1-4] questions at once, 0 on a busy connection$/m,
+      /^refused: "there is no order 404", and the link is used on \(0 new ones\)$/m,
+      /^leaked: {2}a lease was taken at Demo\.forgetLease /m,
+      /^broken: {2}"the link was lost: .*"; the next caller was answered, .* 1 closed by the peer$/m,
+      /^closed: {2}0 connections are left at the server$/m,
+    ])
+      expect(run.output).toMatch(fact);
   });
 });
 

@@ -191,6 +191,18 @@ describe('a returned link', () => {
     expect(causesOf(stage)).toEqual(['peer ended']);
   });
 
+  it('whose peer hung up is told so as with a socket of Node, when all was read', async () => {
+    const stage = new ExclusiveStage();
+    const { stream } = (await stage.lease()).resource;
+    const heard: string[] = [];
+    stream.on('data', (chunk: Buffer) => heard.push(chunk.toString()));
+    stream.on('end', () => heard.push('end')).on('close', () => heard.push('close'));
+    stage.network.pairs[0]!.server.write(Buffer.from('half an ans'));
+    stage.network.pairs[0]!.server.end();
+    await stage.settle();
+    expect([heard, causesOf(stage)]).toEqual([['half an ans', 'end', 'close'], ['peer ended']]);
+  });
+
   it('that was lost counts as failed, and gave up its place at once', async () => {
     const stage = new ExclusiveStage({ links: { maxLinks: 2 } });
     const [lost] = await stage.leaseMany(2);
