@@ -1,3 +1,5 @@
+import type { PeakEwma } from './peak-ewma.js';
+
 /**
  * How well a node is, the best first. A picker takes no node of a class while a better one has any.
  * The numbers only order: what makes a node busy or ejected is decided by whoever owns it.
@@ -24,4 +26,21 @@ export interface BalancedNode {
   readonly pending: number;
   /** Share of the work in comparison with the others; 0: picked only where no other node takes calls. */
   readonly weight: number;
+}
+
+/** A node whose answers are timed. */
+export interface TimedNode extends BalancedNode {
+  /** `undefined` where nobody wants to know. */
+  readonly latency: PeakEwma | undefined;
+}
+
+/** A node that is somewhere. */
+export interface ZonedNode extends BalancedNode {
+  readonly zone: string | undefined;
+}
+
+/** A node that every client knows by the same number. */
+export interface HashedNode extends BalancedNode {
+  /** 32 bits. */
+  readonly hash: number;
 }

@@ -9,6 +9,9 @@ import type { Random } from '../common/random.js';
 import { randomInteger } from '../common/random.js';
 import type { BalancedNode } from './balanced-node.js';
 import { HealthClass } from './balanced-node.js';
+import type { LoadMeter } from './load-meter.js';
+import { pendingMeter } from './load-meter.js';
+import { rankOf, weightOf } from './node-rank.js';
 import type { Picker } from './picker.js';
 
 /** How many nodes are drawn and compared. More even with more, at a little more cost. */
@@ -17,43 +20,42 @@ export type Choices = 2 | 3 | 5;
 /** Draws per choice before the search for ready nodes becomes a look at all of them. */
 const DRAWS_PER_CHOICE = 8;
 
-/** Between the worst class that takes calls and the one that takes none. */
-const WEIGHTLESS_RANK = HealthClass.Ejected + 0.5;
-
 /**
- * Load is pending calls over weight. Nodes are drawn by weight as well, or a heavy one among many light
- * ones would not be drawn often enough to get its share.
+ * Load is what the meter says, pending calls by default, over weight. Nodes are drawn by weight as well,
+ * or a heavy one among many light ones would not be drawn often enough to get its share.
  */
-export class P2cPicker implements Picker {
+export class P2cPicker<Base extends BalancedNode = BalancedNode> implements Picker<Base> {
   readonly #random: Random;
   readonly #choices: Choices;
+  readonly #meter: LoadMeter<Base>;
   /** Of the ready nodes seen since all were last looked at. */
   #greatestWeight = 0;
 
-  constructor(random: Random, choices: Choices = 2) {
+  constructor(random: Random, choices: Choices = 2, meter: LoadMeter<Base> = pendingMeter) {
     this.#random = random;
     this.#choices = choices;
+    this.#meter = meter;
   }
 
-  pick<Node extends BalancedNode>(nodes: readonly Node[]): Node | undefined {
+  pick<Node extends Base>(nodes: readonly Node[]): Node | undefined {
     const drawn = nodes.length > this.#choices ? this.#pickOfDrawn(nodes) : undefined;
     return drawn ?? this.#pickOfAll(nodes);
   }
 
   /** Compares ready nodes only; `undefined` where too few are met to be worth the draw. */
-  #pickOfDrawn<Node extends BalancedNode>(nodes: readonly Node[]): Node | undefined {
+  #pickOfDrawn<Node extends Base>(nodes: readonly Node[]): Node | undefined {
     let best: Node | undefined;
     let met = 0;
     for (let draws = this.#choices * DRAWS_PER_CHOICE; draws > 0; draws--) {
       const node = nodes[randomInteger(this.#random, nodes.length)]!;
       if (node === best || rankOf(node) !== HealthClass.Ready || !this.#accepts(node)) continue;
-      if (best === undefined || compareLoad(node, best) < 0) best = node;
+      if (best === undefined || this.#compareLoad(node, best) < 0) best = node;
       if (++met === this.#choices) return best;
     }
     return undefined;
   }
 
-  #pickOfAll<Node extends BalancedNode>(nodes: readonly Node[]): Node | undefined {
+  #pickOfAll<Node extends Base>(nodes: readonly Node[]): Node | undefined {
     let best: Node | undefined;
     let bestRank: number = HealthClass.Unavailable;
     let tiedWeight = 0;
@@ -63,7 +65,7 @@ export class P2cPicker implements Picker {
       if (rank > bestRank || rank === HealthClass.Unavailable) continue;
       if (rank === HealthClass.Ready && node.weight > this.#greatestWeight)
         this.#greatestWeight = node.weight;
-      const difference = best === undefined || rank < bestRank ? -1 : compareLoad(node, best);
+      const difference = best === undefined || rank < bestRank ? -1 : this.#compareLoad(node, best);
       if (difference > 0) continue;
       tiedWeight = difference === 0 ? tiedWeight + weightOf(node) : weightOf(node);
       if (difference < 0 || this.#wins(node, tiedWeight)) best = node;
@@ -83,19 +85,9 @@ export class P2cPicker implements Picker {
   #wins(node: BalancedNode, tiedWeight: number): boolean {
     return this.#random() * tiedWeight < weightOf(node);
   }
-}
 
-function rankOf(node: BalancedNode): number {
-  const { healthClass } = node;
-  return node.weight > 0 || healthClass === HealthClass.Unavailable ? healthClass : WEIGHTLESS_RANK;
-}
-
-/** Nodes of weight 0 only ever meet each other, as equals. */
-function weightOf(node: BalancedNode): number {
-  return node.weight > 0 ? node.weight : 1;
-}
-
-/** Below zero when `a` is less loaded than `b`; multiplied out, to spare the divisions. */
-function compareLoad(a: BalancedNode, b: BalancedNode): number {
-  return a.pending * weightOf(b) - b.pending * weightOf(a);
+  /** Below zero when `a` is less loaded than `b`; multiplied out, to spare the divisions. */
+  #compareLoad(a: Base, b: Base): number {
+    return this.#meter(a) * weightOf(b) - this.#meter(b) * weightOf(a);
+  }
 }

@@ -4,8 +4,14 @@ import { invalidOptionsError } from '../errors/socket-pool-error.js';
 import type { Metadata } from '../protocol/frame.js';
 import { isMetadata } from '../protocol/metadata.js';
 
-const MAX_KEY_LENGTH = 200;
+const MAX_IDEMPOTENCY_KEY_LENGTH = 200;
 const MAX_DEADLINE_MS = 2 ** 31 - 1;
+const MAX_STICKY_KEY_LENGTH = 1_000;
+
+const isTextUpTo =
+  (length: number) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && value.length > 0 && value.length <= length;
 
 const deadlineMs: OptionRule<number | undefined> = {
   ...durationMs(
@@ -36,11 +42,18 @@ export const callOptionTable = {
   idempotencyKey: custom<string | undefined>({
     default: undefined,
     unit: 'text',
-    expected: `a text of 1 to ${MAX_KEY_LENGTH} characters`,
+    expected: `a text of 1 to ${MAX_IDEMPOTENCY_KEY_LENGTH} characters`,
     description:
       'Travels with the call and all its attempts; a server with a dedup window runs a key once.',
-    accepts: (value) =>
-      typeof value === 'string' && value.length > 0 && value.length <= MAX_KEY_LENGTH,
+    accepts: isTextUpTo(MAX_IDEMPOTENCY_KEY_LENGTH),
+  }),
+  stickyKey: custom<string | undefined>({
+    default: undefined,
+    unit: 'text',
+    expected: `a text of 1 to ${MAX_STICKY_KEY_LENGTH} characters`,
+    description:
+      'Calls of the same key go to the same endpoint, as long as it is there and not overloaded.',
+    accepts: isTextUpTo(MAX_STICKY_KEY_LENGTH),
   }),
 };
 

@@ -36,6 +36,7 @@ export function toCallRequest(
     deadlineMs: own.deadlineMs,
     inherits: own.inherit !== false,
     idempotent: own.idempotent,
+    stickyKey: own.stickyKey,
   };
 }
 
@@ -56,6 +57,7 @@ function joinOptions(record: RecordOptions, call: RecordOptions): RecordOptions 
     idempotent: call.idempotent ?? record.idempotent,
     inherit: call.inherit ?? record.inherit,
     idempotencyKey: call.idempotencyKey ?? record.idempotencyKey,
+    stickyKey: call.stickyKey ?? record.stickyKey,
   };
 }
 

@@ -68,6 +68,15 @@ export class SocketPoolRecordBuilder<T = unknown> {
     return this;
   }
 
+  /**
+   * @param stickyKey 1 to 1000 characters; calls of the same key go to the same endpoint, as long as it is
+   *   there and not overloaded
+   */
+  setStickyKey(stickyKey: string): this {
+    this.options = { ...this.options, stickyKey };
+    return this;
+  }
+
   /** @throws SocketPoolError `INVALID_OPTIONS` when a value is out of its range */
   build(): SocketPoolRecord<T> {
     return new SocketPoolRecord(this.data as T, this.options);

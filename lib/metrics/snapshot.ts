@@ -68,7 +68,11 @@ export interface FailureSnapshot {
 export interface EndpointSnapshot {
   readonly address: string;
   readonly weight: number;
+  /** What counts now: less while it starts, or another by an operator's wish. */
+  readonly effectiveWeight: number;
   readonly zone: string | undefined;
+  /** What the balancing policy goes by: calls in flight, or times latency in ms for `peak-ewma`; over weight. */
+  readonly load: number;
   readonly state: EndpointState;
   readonly minConnections: number;
   readonly maxConnections: number;
@@ -172,12 +176,29 @@ export interface LeaseCounts {
   readonly waits: DurationSnapshot;
 }
 
+/** How a pool chooses among its endpoints. */
+export interface BalancingSnapshot {
+  readonly policy: 'p2c' | 'peak-ewma' | 'round-robin';
+  /** Where this client is. */
+  readonly zone: string | undefined;
+  /** The part of all endpoints that this client connects to; `undefined` when it connects to all. */
+  readonly subset: SubsetSnapshot | undefined;
+}
+
+export interface SubsetSnapshot {
+  /** The most endpoints this client takes. */
+  readonly size: number;
+  /** How many discovery knows. */
+  readonly known: number;
+}
+
 /** A pool: the client end of one service. In an exclusive pool connections are links, and calls are leases. */
 export interface PoolSnapshot {
   readonly name: string;
   readonly state: PoolState;
   readonly sizing: SizingSnapshot;
   readonly discovery: DiscoverySnapshot;
+  readonly balancing: BalancingSnapshot;
   readonly endpoints: readonly EndpointSnapshot[];
   /** Calls that wait for a connection. */
   readonly waiters: number;

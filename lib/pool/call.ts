@@ -36,6 +36,8 @@ export interface CallRequest {
   readonly deadlineMs: number | undefined;
   /** Running the call twice does no harm; `undefined`: as the pool is told of its pattern, or of all calls. */
   readonly idempotent: boolean | undefined;
+  /** Calls of the same key go to the same endpoint, unless it is gone or overloaded; `undefined` for any. */
+  readonly stickyKey?: string | undefined;
 }
 
 /** Who looks after a call between its beginning and its end. */
@@ -72,10 +74,13 @@ export class Call implements OutgoingStream, Dispatched, FollowedCall {
 
   deadlineAt = Number.POSITIVE_INFINITY;
   startedAt = 0;
+  /** When the running attempt was sent, where somebody times it. */
+  sentAt = 0;
   attempts = 0;
   readonly idempotent: boolean | undefined;
   /** Whoever consumes the reply gives the credit back. */
   readonly isPaced: boolean;
+  readonly stickyKey: string | undefined;
   connection: ClientConnection | undefined = undefined;
   endpoint: EndpointPool | undefined = undefined;
   waiter: QueueEntry<unknown> | undefined = undefined;
@@ -85,6 +90,7 @@ export class Call implements OutgoingStream, Dispatched, FollowedCall {
   #isSettled = false;
   #hasValue = false;
   #hasLastValue = false;
+  #isStreamed = false;
   /** An attempt failed that the server can have run. */
   #mayHaveRun = false;
 
@@ -94,6 +100,7 @@ export class Call implements OutgoingStream, Dispatched, FollowedCall {
     this.payload = request.payload;
     this.metadata = request.metadata;
     this.idempotent = request.idempotent;
+    this.stickyKey = request.stickyKey;
     this.#owner = owner;
     this.#sink = sink;
     this.isPaced = isPaced;
@@ -111,6 +118,11 @@ export class Call implements OutgoingStream, Dispatched, FollowedCall {
   get processed(): Processed {
     if (this.#hasValue) return 'yes';
     return this.#mayHaveRun || this.connection !== undefined ? 'maybe' : 'no';
+  }
+
+  /** The reply is more than one value: how long it takes says nothing of how quick the server is. */
+  get isStreamed(): boolean {
+    return this.#isStreamed;
   }
 
   /** Gives the call up: the server is told to stop, and the sink hears nothing more. Idempotent. */
@@ -150,6 +162,7 @@ export class Call implements OutgoingStream, Dispatched, FollowedCall {
     if (this.#isSettled) return;
     this.#hasValue = true;
     this.#hasLastValue = isLast;
+    if (!isLast) this.#isStreamed = true;
     try {
       this.#sink.next(payload, creditBytes);
     } catch (error) {

@@ -1,11 +1,12 @@
-import { P2cPicker } from '../balancing/p2c-picker.js';
 import type { Clock } from '../common/clock.js';
 import { systemClock } from '../common/clock.js';
 import { resolveOptions } from '../common/options.js';
 import type { Random } from '../common/random.js';
 import { systemRandom } from '../common/random.js';
+import { TurnClock } from '../common/turn-clock.js';
 import type { ClientConnectionOptions } from '../connection/client-connection.js';
 import { invalidOptionsError, messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
+import type { Discovery } from '../discovery/discovery.js';
 import type { Endpoint } from '../discovery/endpoint.js';
 import { dialerFor } from '../link/dialers.js';
 import type { Dialer } from '../link/link.js';
@@ -14,6 +15,7 @@ import { LoopLag } from '../metrics/loop-lag.js';
 import { binaryDialect } from '../protocol/binary/binary-dialect.js';
 import type { Dialect } from '../protocol/dialect.js';
 import { nestTcpDialect } from '../protocol/nest-tcp/nest-tcp-dialect.js';
+import { EndpointBalancer } from './endpoint-balancer.js';
 import type { ConnectionFactory } from './endpoint-pools.js';
 import { connectionLifetimeMs } from './connection-lifetime.js';
 import { discoveryOf } from './endpoint-source.js';
@@ -21,6 +23,7 @@ import type { PoolOptions, PoolOptionsInput } from './pool-options.js';
 import { checkPoolOptions, poolOptionTable } from './pool-options.js';
 import { PooledConnection } from './pooled-connection.js';
 import { SocketPool } from './socket-pool.js';
+import { SubsetDiscovery } from './subset-discovery.js';
 
 /** What a test puts in place of the real thing. */
 export interface SocketPoolEnvironment {
@@ -88,14 +91,23 @@ export function createSocketPool(
   // A dialer of one's own is given the addresses as they were written.
   const isPlain = environment.makeDialer !== undefined;
   const discovery = discoveryOf(options, { clock, random }, isPlain);
+  const turnClock = new TurnClock(clock);
   return new SocketPool(options, {
     clock,
+    turnClock,
     random,
-    picker: new P2cPicker(random),
-    discovery,
+    balancer: new EndpointBalancer(turnClock, random, options.balancing),
+    discovery: inSubset(discovery, options),
     makeConnection,
     loopLag,
   });
+}
+
+/** Where nothing else is asked for, everything that is found. */
+function inSubset(source: Discovery, { balancing }: PoolOptions): Discovery {
+  const { subsetSize, clientId } = balancing;
+  if (subsetSize === 0 || clientId === undefined) return source;
+  return new SubsetDiscovery(source, { size: subsetSize, clientId });
 }
 
 /** A registry may name an address that cannot be used: that is one more endpoint that cannot be reached. */

@@ -12,6 +12,8 @@ export interface Dispatched extends Waiter, DeadlineEntry {
   readonly idempotent: boolean | undefined;
   /** Part of the reply has reached the caller: sending it again would repeat that. */
   readonly hasValue: boolean;
+  /** Goes where others of the same key go. */
+  readonly stickyKey: string | undefined;
   startedAt: number;
   /** On the pool's clock; `Infinity` without a deadline. */
   deadlineAt: number;

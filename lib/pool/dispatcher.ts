@@ -8,6 +8,7 @@ import { DeadlineWheel, NOT_WAITING } from '../resilience/deadline-wheel.js';
 import type { RetryReason } from '../resilience/retry-policy.js';
 import type { CallOutcome, CallOwner, CallRequest, CallSink } from './call.js';
 import { Call } from './call.js';
+import type { CallTimer } from './call-timer.js';
 import type { Dispatched } from './dispatched.js';
 import type { EndpointPools } from './endpoint-pools.js';
 import type { EventOwner, EventSink } from './event-call.js';
@@ -32,6 +33,8 @@ export interface DispatcherDependencies {
   readonly endpoints: EndpointPools;
   readonly statistics: PoolStatistics;
   readonly littlesLaw: LittlesLaw;
+  /** Listens to how long calls take; `undefined` when nobody does. */
+  readonly callTimer: CallTimer | undefined;
 }
 
 /**
@@ -45,6 +48,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
   readonly #endpoints: EndpointPools;
   readonly #statistics: PoolStatistics;
   readonly #littlesLaw: LittlesLaw;
+  readonly #callTimer: CallTimer | undefined;
   readonly #deadlines: DeadlineWheel;
   readonly #waiters: WaiterQueue<Dispatched>;
   readonly #inFlight: InFlight;
@@ -63,6 +67,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
     this.#endpoints = endpoints;
     this.#statistics = dependencies.statistics;
     this.#littlesLaw = dependencies.littlesLaw;
+    this.#callTimer = dependencies.callTimer;
     this.#deadlines = new DeadlineWheel(clock, { keepsAlive: true });
     this.#inFlight = new InFlight(options.maxInFlight);
     const wheel = this.#deadlines;
@@ -160,6 +165,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
     const isRefused = item.connection?.isReady === true;
     item.connection = undefined;
     this.#inFlight.count--;
+    this.#callTimer?.failed(item, this.#clock.now());
     if (error.code === 'REJECTED') this.#statistics.rejected++;
     if (this.#hedging.takeOver(item) || this.#retrier.take(item, error, isRefused))
       this.serveWaiters();
@@ -180,6 +186,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
     this.#statistics.settled(outcome, durationMs);
     this.#littlesLaw.settled(durationMs, now);
     this.#hedging.settled(call, outcome, durationMs);
+    this.#callTimer?.settled(call, outcome, now);
     this.#onSettled(call);
   }
 
@@ -212,7 +219,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
   /** Where the item may go now, at another endpoint than before if possible. */
   #pickFor(item: Dispatched): ClientConnection | undefined {
     if (this.#inFlight.isFull) return undefined;
-    const endpointPool = this.#endpoints.pick(item.endpoint);
+    const endpointPool = this.#endpoints.pick(item.endpoint, item.stickyKey);
     const connection = endpointPool?.pick();
     if (connection !== undefined) item.endpoint = endpointPool;
     return connection;
@@ -223,6 +230,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
     item.connection = connection;
     item.attempts++;
     this.#inFlight.count++;
+    this.#callTimer?.sent(item, now);
     this.#inFlight.isSending = true;
     try {
       item.send(connection, now);

@@ -1,7 +1,8 @@
-import type { BalancedNode } from '../balancing/balanced-node.js';
 import { HealthClass } from '../balancing/balanced-node.js';
-import type { Picker } from '../balancing/picker.js';
+import type { PeakEwma } from '../balancing/peak-ewma.js';
+import type { SlowStart } from '../balancing/slow-start.js';
 import type { Clock } from '../common/clock.js';
+import { hashText } from '../common/hash.js';
 import type { Random } from '../common/random.js';
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { ClientConnection } from '../connection/client-connection.js';
@@ -9,46 +10,21 @@ import type { Endpoint } from '../discovery/endpoint.js';
 import type { ActiveCloseCause } from '../metrics/causes.js';
 import type { GoAwayFrame } from '../protocol/frame.js';
 import { ConnectionSet } from './connection-set.js';
+import type { EndpointBalancer, EndpointNode } from './endpoint-balancer.js';
 import type { EndpointOverride } from './endpoint-override.js';
 import { EndpointRest } from './endpoint-rest.js';
 import { EndpointSizing } from './endpoint-sizing.js';
+import type { EndpointPoolOwner } from './endpoint-pool-owner.js';
 import type { CloseReason } from './failure-cause.js';
 import type { PooledConnection, PooledConnectionOwner } from './pooled-connection.js';
 import type { SizingDecision, SizingFacts, SizingLimits } from './pool-sizing.js';
 import type { ReconnectOptions } from './reconnect.js';
 import { Reconnect } from './reconnect.js';
 
-/** Somebody waits for a connection to whichever endpoint. */
-export interface Demand {
-  readonly isDemanded: boolean;
-  /** How soon an attempt has to be made for those that wait, in ms; `Infinity` when there is no hurry. */
-  readonly hurryMs: number;
-}
-
-export interface EndpointPoolOwner extends Demand {
-  /** Makes a connection to the endpoint, not yet started. */
-  makeConnection(endpoint: Endpoint, owner: PooledConnectionOwner): PooledConnection;
-  /** Whether the limit of all endpoints together leaves room for another connection to this one. */
-  mayOpen(endpointPool: EndpointPool): boolean;
-  onConnecting(endpointPool: EndpointPool): void;
-  onEstablished(endpointPool: EndpointPool, pooled: PooledConnection): void;
-  onConnectFailed(endpointPool: EndpointPool, error: SocketPoolError): void;
-  onDraining(
-    endpointPool: EndpointPool,
-    pooled: PooledConnection,
-    goAway: GoAwayFrame | undefined,
-  ): void;
-  onClosed(
-    endpointPool: EndpointPool,
-    pooled: PooledConnection,
-    end: { reason: CloseReason; error: Error | undefined },
-  ): void;
-}
-
 export interface EndpointPoolOptions {
   readonly clock: Clock;
   readonly random: Random;
-  readonly picker: Picker;
+  readonly balancer: EndpointBalancer;
   readonly limits: SizingLimits;
   readonly reconnect: ReconnectOptions;
 }
@@ -60,9 +36,14 @@ export interface EndpointPoolOptions {
  *
  *   active ──drain──▶ draining ──last connection gone──▶ closed
  */
-export class EndpointPool implements BalancedNode, PooledConnectionOwner {
+export class EndpointPool implements EndpointNode, PooledConnectionOwner {
   /** How long its server asked to be left alone. */
   readonly rest: EndpointRest;
+  /** Of its key, which is the same for every client. */
+  readonly hash: number;
+  /** To be restarted when calls come again that were kept away for a time. */
+  readonly slowStart: SlowStart;
+  readonly latency: PeakEwma | undefined;
   readonly #options: EndpointPoolOptions;
   readonly #owner: EndpointPoolOwner;
   readonly #reconnect: Reconnect;
@@ -78,6 +59,9 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
     this.#sizing = new EndpointSizing(options.limits);
     this.#owner = owner;
     this.rest = new EndpointRest(options.clock);
+    this.hash = hashText(endpoint.key);
+    this.latency = options.balancer.makeLatency();
+    this.slowStart = options.balancer.makeSlowStart(() => owner.hasWarmOther(this));
     this.#reconnect = new Reconnect(options.clock, options.random, {
       ...options.reconnect,
       onDue: () => this.reconcile(),
@@ -88,8 +72,13 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
     return this.#endpoint;
   }
 
+  get zone(): string | undefined {
+    return this.#endpoint.zone;
+  }
+
+  /** What counts now: less than was configured while it starts. */
   get weight(): number {
-    return this.#override.weight ?? this.#endpoint.weight;
+    return (this.#override.weight ?? this.#endpoint.weight) * this.slowStart.ratio;
   }
 
   get connections(): ReadonlySet<PooledConnection> {
@@ -142,7 +131,7 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
   /** The connection for the next call; `undefined` when none has room. */
   pick(): ClientConnection | undefined {
     const { ready } = this.#connections;
-    const picked = ready.length === 1 ? ready[0] : this.#options.picker.pick(ready);
+    const picked = ready.length === 1 ? ready[0] : this.#options.balancer.connections.pick(ready);
     if (picked === undefined) return undefined;
     const connection = picked.connection!;
     if (connection.pending >= connection.maxStreams || !connection.isReady) return undefined;
@@ -171,7 +160,10 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
 
   /** What an operator wants of this endpoint, beside what was wanted before. */
   override(change: Partial<EndpointOverride>): void {
+    const wasAway = this.#override.isDrained || this.#override.isEjected;
     this.#override = { ...this.#override, ...change };
+    const isAway = this.#override.isDrained || this.#override.isEjected;
+    if (wasAway && !isAway) this.slowStart.restart();
     if (change.isDrained === true)
       for (const pooled of [...this.connections]) pooled.drain('other');
     this.reconcile();
@@ -210,6 +202,7 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
   onEstablished(pooled: PooledConnection): void {
     this.#reconnect.succeeded();
     this.#connections.join(pooled);
+    this.slowStart.begin();
     this.#owner.onEstablished(this, pooled);
     // It takes the place of one that has reached its lifetime.
     this.#connections.oldestExpired(this.#options.clock.now())?.drain('lifetime');
@@ -240,6 +233,7 @@ export class EndpointPool implements BalancedNode, PooledConnectionOwner {
 
   #onLoss(pooled: PooledConnection): void {
     if (!this.#isActive) return;
+    if (this.readyCount === 0) this.slowStart.end();
     const missing = Math.max(1, this.limits.minConnections - this.readyCount);
     this.#reconnect.lost(missing, pooled.ageMs(this.#options.clock.now()));
   }

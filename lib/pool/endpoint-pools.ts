@@ -1,4 +1,3 @@
-import type { Picker } from '../balancing/picker.js';
 import type { Clock, Timer } from '../common/clock.js';
 import type { Random } from '../common/random.js';
 import { randomInteger } from '../common/random.js';
@@ -9,7 +8,9 @@ import type { Endpoint } from '../discovery/endpoint.js';
 import type { EndpointChange } from '../discovery/endpoint-set.js';
 import type { ActiveCloseCause } from '../metrics/causes.js';
 import type { GoAwayFrame } from '../protocol/frame.js';
-import type { Demand, EndpointPoolOwner } from './endpoint-pool.js';
+import type { EndpointBalancer } from './endpoint-balancer.js';
+import { chooseEndpoint, hasWarmOther } from './endpoint-choice.js';
+import type { Demand, EndpointPoolOwner } from './endpoint-pool-owner.js';
 import { EndpointPool } from './endpoint-pool.js';
 import { EndpointWatch } from './endpoint-watch.js';
 import type { CloseReason } from './failure-cause.js';
@@ -30,7 +31,7 @@ export type ConnectionFactory = (
 export interface EndpointPoolsDependencies {
   readonly clock: Clock;
   readonly random: Random;
-  readonly picker: Picker;
+  readonly balancer: EndpointBalancer;
   readonly discovery: Discovery;
   readonly makeConnection: ConnectionFactory;
   readonly statistics: PoolStatistics;
@@ -126,13 +127,8 @@ export class EndpointPools implements EndpointPoolOwner {
   }
 
   /** The endpoint for the next call, another than `avoided` where there is one. */
-  pick(avoided: EndpointPool | undefined): EndpointPool | undefined {
-    const active = this.#active;
-    if (active.length === 1) return active[0];
-    const { picker } = this.#dependencies;
-    const picked = picker.pick(active);
-    if (avoided === undefined || picked !== avoided) return picked;
-    return picker.pick(active.filter((each) => each !== avoided)) ?? picked;
+  pick(avoided: EndpointPool | undefined, stickyKey?: string): EndpointPool | undefined {
+    return chooseEndpoint(this.#active, this.#dependencies.balancer, avoided, stickyKey);
   }
 
   /** A ready connection, with room for a call or without, of any endpoint or of the one named. */
@@ -179,6 +175,10 @@ export class EndpointPools implements EndpointPoolOwner {
     const isFirst = endpointPool.connections.size === 0;
     const kept = isFirst ? 0 : this.#active.filter((each) => each.connections.size === 0).length;
     return this.connections + kept < this.#options.pool.maxTotalConnections;
+  }
+
+  hasWarmOther(endpointPool: EndpointPool): boolean {
+    return hasWarmOther(this.#active, endpointPool);
   }
 
   makeConnection(endpoint: Endpoint, owner: PooledConnectionOwner): PooledConnection {
@@ -254,10 +254,10 @@ export class EndpointPools implements EndpointPoolOwner {
   }
 
   #make(endpoint: Endpoint): EndpointPool {
-    const { clock, random, picker } = this.#dependencies;
+    const { clock, random, balancer } = this.#dependencies;
     const { reconnect } = this.#options;
     const limits = this.#limits;
-    return new EndpointPool(endpoint, { clock, random, picker, limits, reconnect }, this);
+    return new EndpointPool(endpoint, { clock, random, balancer, limits, reconnect }, this);
   }
 
   #remove(endpoint: Endpoint): EndpointPool {

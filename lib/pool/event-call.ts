@@ -36,6 +36,7 @@ export class EventCall implements OutgoingEvent, Dispatched {
   readonly payload: unknown;
   readonly timeoutMs = 0;
   readonly metadata: Metadata | undefined;
+  readonly stickyKey: string | undefined;
   readonly fault = undefined;
 
   deadlineTick = 0;
@@ -61,6 +62,7 @@ export class EventCall implements OutgoingEvent, Dispatched {
     this.isPatternJson = request.isPatternJson;
     this.payload = request.payload;
     this.metadata = request.metadata;
+    this.stickyKey = request.stickyKey;
     this.#owner = owner;
     this.#sink = sink;
   }

@@ -33,6 +33,7 @@ export class Hedge implements OutgoingStream {
   ungrantedBytes = 0;
   readonly call: Call;
   readonly target: HedgeTarget;
+  sentAt = 0;
   readonly #owner: HedgeOwner;
 
   constructor(call: Call, target: HedgeTarget, timeoutMs: number, owner: HedgeOwner) {

@@ -126,6 +126,8 @@ class Hedger implements Hedging, HedgeOwner {
     // It speaks for the call already: this is the end of the reply that came with its value.
     if (!this.#races.get(call)?.includes(hedge)) return true;
     this.#dependencies.statistics.hedgesWon++;
+    const now = this.#dependencies.clock.now();
+    call.endpoint?.latency?.observe(now - call.sentAt, now, true);
     call.connection?.cancel(call);
     this.#adopt(hedge);
     this.#endRace(call);
@@ -155,7 +157,9 @@ class Hedger implements Hedging, HedgeOwner {
     if (target === undefined || !budget.withdraw()) return false;
     const isTimed = call.deadlineAt !== Number.POSITIVE_INFINITY;
     const timeoutMs = isTimed ? Math.max(1, Math.ceil(call.deadlineAt - now)) : 0;
-    this.#send(new Hedge(call, target, timeoutMs, this));
+    const hedge = new Hedge(call, target, timeoutMs, this);
+    hedge.sentAt = now;
+    this.#send(hedge);
     return running + 1 < this.#maxHedges;
   }
 
@@ -203,6 +207,7 @@ class Hedger implements Hedging, HedgeOwner {
     target.connection.replace(hedge, call);
     call.connection = target.connection;
     call.endpoint = target.endpoint;
+    call.sentAt = hedge.sentAt;
   }
 
   /** Whatever still runs beside the call is not wanted any more. */

@@ -20,6 +20,7 @@ import { DIALER_OPTIONS } from '../link/link-options.js';
 import type { PacketHooks } from '../protocol/dialect.js';
 import type { Metadata } from '../protocol/frame.js';
 import { checkRetryOptions, hedgeOptionTable, retryOptionTable } from './retry-options.js';
+import { balancingOptionTable, checkBalancing } from './balancing-options.js';
 
 const MAX_DURATION_MS = 2 ** 31 - 1;
 const HOUR_MS = 3_600_000;
@@ -155,6 +156,7 @@ export const poolOptionTable = {
     'How long `close()` lets calls in flight finish.',
   ),
   pool: group(sizingOptionTable, 'How many connections each endpoint has, and how long they live.'),
+  balancing: group(balancingOptionTable, 'Which endpoint gets a call.'),
   reconnect: group(reconnectOptionTable, 'When a failed or lost connection is tried again.'),
   link: group(DIALER_OPTIONS, 'The sockets below.'),
   tlsOptions: custom<TlsOptions | undefined>({
@@ -204,6 +206,7 @@ export function checkSizing(sizing: PoolOptions['pool'], problems: string[]): vo
 export function checkPoolOptions(options: PoolOptions, problems: string[]): void {
   checkSizing(options.pool, problems);
   checkRetryOptions(options.retry, problems);
+  checkBalancing(options.balancing, problems);
   if (options.reconnect.initialBackoffMs > options.reconnect.maxBackoffMs) {
     problems.push(
       `reconnect.initialBackoffMs: ${options.reconnect.initialBackoffMs} is more than reconnect.maxBackoffMs, ${options.reconnect.maxBackoffMs}`,

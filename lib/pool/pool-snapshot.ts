@@ -1,6 +1,8 @@
 import type { Clock } from '../common/clock.js';
+import type { Discovery } from '../discovery/discovery.js';
 import type { LittlesLaw } from '../metrics/littles-law.js';
 import type {
+  BalancingSnapshot,
   ConnectionSnapshot,
   EndpointSnapshot,
   FailureSnapshot,
@@ -9,17 +11,21 @@ import type {
 } from '../metrics/snapshot.js';
 import { freezeSnapshot } from '../metrics/snapshot.js';
 import type { Dispatcher } from './dispatcher.js';
+import type { EndpointBalancer } from './endpoint-balancer.js';
 import type { EndpointPools } from './endpoint-pools.js';
 import type { EndpointPool } from './endpoint-pool.js';
 import { endpointStateOf } from './pool-state.js';
 import type { PoolStatistics } from './pool-statistics.js';
 import type { PooledConnection } from './pooled-connection.js';
 import type { SocketPool } from './socket-pool.js';
+import { SubsetDiscovery } from './subset-discovery.js';
 
 /** Whom a picture of a pool is taken of. */
 export interface SnapshotSubjects {
   readonly pool: Pick<SocketPool, 'name' | 'state' | 'options' | 'control'>;
   readonly clock: Clock;
+  readonly balancer: EndpointBalancer;
+  readonly discovery: Discovery;
   readonly endpoints: EndpointPools;
   readonly dispatcher: Dispatcher;
   readonly statistics: PoolStatistics;
@@ -35,7 +41,8 @@ export function poolSnapshot(subjects: SnapshotSubjects): PoolSnapshot {
     state: pool.state,
     sizing: pool.control.snapshot(),
     discovery: subjects.endpoints.source.snapshot(now),
-    endpoints: all.map((each) => endpointSnapshot(each, pool.options.dialect, now)),
+    balancing: balancingSnapshot(subjects),
+    endpoints: all.map((each) => endpointSnapshot(each, subjects, now)),
     waiters: subjects.dispatcher.waiters,
     inFlight: all.reduce((total, each) => total + each.inFlight, 0),
     calls: statistics.callCounts(),
@@ -47,22 +54,32 @@ export function poolSnapshot(subjects: SnapshotSubjects): PoolSnapshot {
   });
 }
 
+function balancingSnapshot({ balancer, discovery }: SnapshotSubjects): BalancingSnapshot {
+  const subset =
+    discovery instanceof SubsetDiscovery
+      ? { size: discovery.size, known: discovery.known }
+      : undefined;
+  return { ...balancer.snapshot(), subset };
+}
+
 /** The picture of one endpoint with its connections, as of `now` on the pool's clock. */
 function endpointSnapshot(
   endpointPool: EndpointPool,
-  dialect: 'binary' | 'nest-tcp',
+  { pool, balancer }: SnapshotSubjects,
   now: number,
 ): EndpointSnapshot {
   const { endpoint, limits, reconnectState } = endpointPool;
   return {
     address: endpoint.address,
     weight: endpoint.weight,
+    effectiveWeight: endpointPool.weight,
     zone: endpoint.zone,
+    load: balancer.loadOf(endpointPool),
     state: endpointStateOf(endpointPool),
     minConnections: limits.minConnections,
     maxConnections: limits.maxConnections,
     connections: [...endpointPool.connections]
-      .map((pooled) => connectionSnapshot(pooled, dialect, now))
+      .map((pooled) => connectionSnapshot(pooled, pool.options.dialect, now))
       .filter((each) => each !== undefined),
     inFlight: endpointPool.inFlight,
     connectFailures: reconnectState.failures,

@@ -6,19 +6,19 @@
  * connection has room the call waits, bounded in number and time. A call that certainly did not run is
  * sent again elsewhere; every other failure reaches the caller, labelled with what is known of it.
  */
-import type { Picker } from '../balancing/picker.js';
 import type { Clock } from '../common/clock.js';
 import type { Disposer } from '../common/emitter.js';
 import { Emitter } from '../common/emitter.js';
 import type { Random } from '../common/random.js';
-import { TurnClock } from '../common/turn-clock.js';
 import { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Discovery } from '../discovery/discovery.js';
 import { LittlesLaw } from '../metrics/littles-law.js';
 import type { LoopLag } from '../metrics/loop-lag.js';
 import type { PoolSnapshot, PoolState } from '../metrics/snapshot.js';
 import type { Call, CallRequest, CallSink } from './call.js';
+import { CallTimer } from './call-timer.js';
 import { Dispatcher } from './dispatcher.js';
+import type { EndpointBalancer } from './endpoint-balancer.js';
 import type { ConnectionFactory } from './endpoint-pools.js';
 import { EndpointPools } from './endpoint-pools.js';
 import type { EventSink } from './event-call.js';
@@ -36,8 +36,10 @@ import { Shutdown } from './shutdown.js';
 
 export interface SocketPoolDependencies {
   readonly clock: Clock;
+  /** For what can do with one reading of the clock per turn. */
+  readonly turnClock: Clock;
   readonly random: Random;
-  readonly picker: Picker;
+  readonly balancer: EndpointBalancer;
   readonly discovery: Discovery;
   readonly makeConnection: ConnectionFactory;
   readonly loopLag: LoopLag;
@@ -69,7 +71,7 @@ export class SocketPool {
   constructor(options: PoolOptions, dependencies: SocketPoolDependencies) {
     this.#options = options;
     this.#dependencies = dependencies;
-    const { clock, random } = dependencies;
+    const { clock, turnClock, random, balancer } = dependencies;
     this.#littlesLaw = new LittlesLaw(clock.now());
     this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     this.#endpoints = this.#makeEndpoints();
@@ -77,10 +79,11 @@ export class SocketPool {
     this.#dispatcher = new Dispatcher(options, {
       clock,
       random,
-      turnClock: new TurnClock(clock),
+      turnClock,
       statistics: this.#statistics,
       endpoints: this.#endpoints,
       littlesLaw: this.#littlesLaw,
+      callTimer: balancer.isTiming ? new CallTimer() : undefined,
     });
     this.#readiness = new Readiness(clock, options.acquireTimeoutMs, () => this.#notReadyError());
     this.#shutdown = new Shutdown({
@@ -189,6 +192,8 @@ export class SocketPool {
     return poolSnapshot({
       pool: this,
       clock: this.#dependencies.clock,
+      balancer: this.#dependencies.balancer,
+      discovery: this.#dependencies.discovery,
       endpoints: this.#endpoints,
       dispatcher: this.#dispatcher,
       statistics: this.#statistics,

@@ -8,10 +8,31 @@ import { testNode, testNodes } from '../support/balanced-nodes.js';
 
 const PICKS = 500;
 
+/** How many calls each node gets, of as many as are in flight at once, all equally long. */
+function sharesOf(
+  picker: Picker<TestNode>,
+  nodes: readonly TestNode[],
+  inFlight: number,
+): number[] {
+  const running: TestNode[] = [];
+  const counts = new Map(nodes.map((node) => [node, 0]));
+  for (let call = 0; call < inFlight * 200; call++) {
+    if (running.length === inFlight) running.shift()!.pending--;
+    const node = picker.pick(nodes)!;
+    node.pending++;
+    running.push(node);
+    counts.set(node, counts.get(node)! + 1);
+  }
+  return [...counts.values()];
+}
+
 /** What every picker promises, whatever it measures load by. */
-export function pickerContract(name: string, createPicker: (random: Random) => Picker): void {
+export function pickerContract(
+  name: string,
+  createPicker: (random: Random) => Picker<TestNode>,
+): void {
   describe(`${name} as a picker`, () => {
-    let picker: Picker;
+    let picker: Picker<TestNode>;
 
     const picksOf = (nodes: readonly TestNode[], picks = PICKS): Set<string | undefined> =>
       new Set(Array.from({ length: picks }, () => picker.pick(nodes)?.name));
@@ -62,6 +83,24 @@ export function pickerContract(name: string, createPicker: (random: Random) => P
 
     it.each([2, 3, 10])('gives each of %i equal nodes its turn', (count) => {
       expect(picksOf(testNodes(count)).size).toBe(count);
+    });
+
+    it.each([
+      [2, 2],
+      [3, 4],
+      [10, 5],
+    ])('shares by weight under load: one of %i weighs %i times the others', (count, weight) => {
+      const nodes = testNodes(count);
+      nodes[0]!.weight = weight;
+      const [heavy, ...light] = sharesOf(picker, nodes, 20 * count);
+      const mean = light.reduce((sum, share) => sum + share, 0) / light.length;
+      expect(heavy! / mean / weight).toBeGreaterThan(0.8);
+      expect(heavy! / mean / weight).toBeLessThan(1.2);
+    });
+
+    it('shares evenly among equals under load', () => {
+      const shares = sharesOf(picker, testNodes(5), 50);
+      expect(Math.max(...shares) / Math.min(...shares)).toBeLessThan(1.2);
     });
 
     it('takes a node of weight 0 only where no other takes calls', () => {

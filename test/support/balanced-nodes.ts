@@ -1,21 +1,33 @@
-import type { BalancedNode } from '../../lib/balancing/balanced-node.js';
+import type { HashedNode, TimedNode, ZonedNode } from '../../lib/balancing/balanced-node.js';
 import { HealthClass } from '../../lib/balancing/balanced-node.js';
+import type { PeakEwma } from '../../lib/balancing/peak-ewma.js';
+import { hashText } from '../../lib/common/hash.js';
 
 /** A node for tests, of which everything may be set. */
-export interface TestNode extends BalancedNode {
+export interface TestNode extends TimedNode, ZonedNode, HashedNode {
   readonly name: string;
   healthClass: HealthClass;
   pending: number;
   weight: number;
+  latency: PeakEwma | undefined;
+  zone: string | undefined;
 }
 
-export function testNode(name: string, settings: Partial<Omit<TestNode, 'name'>> = {}): TestNode {
-  return { name, healthClass: HealthClass.Ready, pending: 0, weight: 1, ...settings };
+type Settings = Partial<Omit<TestNode, 'name' | 'hash'>>;
+
+export function testNode(name: string, settings: Settings = {}): TestNode {
+  return {
+    name,
+    hash: hashText(name),
+    healthClass: HealthClass.Ready,
+    pending: 0,
+    weight: 1,
+    latency: undefined,
+    zone: undefined,
+    ...settings,
+  };
 }
 
-export function testNodes(
-  count: number,
-  settings: Partial<Omit<TestNode, 'name'>> = {},
-): TestNode[] {
+export function testNodes(count: number, settings: Settings = {}): TestNode[] {
   return Array.from({ length: count }, (_, index) => testNode(String(index), settings));
 }

@@ -164,6 +164,7 @@ export function requestOf(request: Partial<CallRequest> = {}): CallRequest {
     metadata: undefined,
     deadlineMs: undefined,
     idempotent: false,
+    stickyKey: undefined,
     ...request,
   };
 }

@@ -40,7 +40,9 @@ export function endpointSnapshot(changes: Partial<EndpointSnapshot> = {}): Endpo
   return {
     address: 'tcp://10.0.0.7:4000',
     weight: 1,
+    effectiveWeight: 1,
     zone: undefined,
+    load: 2,
     state: 'ready',
     minConnections: 1,
     maxConnections: 8,
@@ -63,6 +65,7 @@ export function poolSnapshot(changes: Partial<PoolSnapshot> = {}): PoolSnapshot 
     name: 'orders',
     state: 'ready',
     sizing: { minConnections: 1, maxConnections: 8, highWatermark: 1_000, lowWatermark: 100 },
+    balancing: { policy: 'p2c', zone: undefined, subset: undefined },
     endpoints: [endpointSnapshot()],
     waiters: 0,
     inFlight: 2,

@@ -6,7 +6,7 @@ import type { SocketPoolError } from '../../errors/socket-pool-error.js';
 import type { Endpoint } from '../../discovery/endpoint.js';
 import type { ActiveCloseCause } from '../../metrics/causes.js';
 import type { EndpointOverride } from '../endpoint-override.js';
-import type { Demand } from '../endpoint-pool.js';
+import type { Demand } from '../endpoint-pool-owner.js';
 import type { ReconnectOptions } from '../reconnect.js';
 import { Reconnect } from '../reconnect.js';
 import type { EndpointStanding } from '../pool-state.js';

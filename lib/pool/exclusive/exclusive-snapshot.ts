@@ -1,3 +1,4 @@
+import { weightOf } from '../../balancing/node-rank.js';
 import type { Clock } from '../../common/clock.js';
 import type { LittlesLaw } from '../../metrics/littles-law.js';
 import type {
@@ -56,6 +57,7 @@ export function exclusiveSnapshot(subjects: ExclusiveSubjects): PoolSnapshot {
       lowWatermark: 0,
     },
     discovery: supply.source.snapshot(now),
+    balancing: { policy: 'p2c', zone: undefined, subset: undefined },
     endpoints: all.map((each) => endpointSnapshot(each, now)),
     waiters: desk.waiters,
     inFlight: desk.leased,
@@ -75,7 +77,9 @@ function endpointSnapshot(links: EndpointLinks<unknown>, now: number): EndpointS
   return {
     address: endpoint.address,
     weight: links.weight,
+    effectiveWeight: links.weight,
     zone: endpoint.zone,
+    load: links.leased / weightOf(links),
     state: endpointStateOf(links),
     minConnections: limits.minConnections,
     maxConnections: limits.maxConnections,

@@ -6,7 +6,7 @@ import type { Discovery } from '../../discovery/discovery.js';
 import type { Endpoint } from '../../discovery/endpoint.js';
 import type { EndpointChange } from '../../discovery/endpoint-set.js';
 import type { ActiveCloseCause } from '../../metrics/causes.js';
-import type { Demand } from '../endpoint-pool.js';
+import type { Demand } from '../endpoint-pool-owner.js';
 import { EndpointWatch } from '../endpoint-watch.js';
 import type { PoolReporter } from '../pool-reporter.js';
 import type { PoolStatistics } from '../pool-statistics.js';

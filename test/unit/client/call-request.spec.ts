@@ -51,9 +51,14 @@ describe('what a call asks for', () => {
   });
 
   it('comes from the call before the record', () => {
-    const data = new SocketPoolRecord(1, { deadlineMs: 50, idempotent: true });
+    const data = new SocketPoolRecord(1, { deadlineMs: 50, idempotent: true, stickyKey: 'a' });
     const request = toCallRequest({ pattern: 'p', data }, { deadlineMs: 70, idempotent: false });
-    expect(request).toMatchObject({ payload: 1, deadlineMs: 70, idempotent: false });
+    expect(request).toMatchObject({
+      payload: 1,
+      deadlineMs: 70,
+      idempotent: false,
+      stickyKey: 'a',
+    });
   });
 
   it('has the key of the call, or else that of the record, among its metadata', () => {

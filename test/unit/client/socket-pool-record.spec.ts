@@ -11,6 +11,7 @@ describe('SocketPoolRecordBuilder', () => {
       .setMetadata({ tenant: 'a' })
       .setIdempotent()
       .setIdempotencyKey('order-7')
+      .setStickyKey('tenant 7')
       .build();
     expect(record).toBeInstanceOf(SocketPoolRecord);
     expect(record.data).toEqual({ id: 1 });
@@ -19,6 +20,7 @@ describe('SocketPoolRecordBuilder', () => {
       metadata: { tenant: 'a' },
       idempotent: true,
       idempotencyKey: 'order-7',
+      stickyKey: 'tenant 7',
     });
   });
 

@@ -100,6 +100,11 @@ describe('the options of a pool', () => {
       { endpoints: [A], retry: { initialBackoffMs: 50, maxBackoffMs: 20 } },
       'retry.initialBackoffMs: 50 is more than retry.maxBackoffMs, 20',
     ],
+    [
+      'a subset of nobody in particular',
+      { endpoints: [A], balancing: { subsetSize: 20 } },
+      'balancing.clientId: it is missing, and balancing.subsetSize, 20, needs it',
+    ],
   ])('do not go together: %s', (_case, input, problem) => {
     expect(problemsOf(input)).toEqual([problem]);
   });
