@@ -8,6 +8,7 @@ export type {
   SocketPoolServerAddresses,
   SocketPoolServerStatus,
 } from './server/socket-pool-server.js';
+export type { DedupCounts } from './server/deduplication.js';
 export type { SocketPoolServerOptions } from './server/server-options.js';
 export { MaxConcurrency } from './server/max-concurrency.decorator.js';
 export type { MaxConcurrencyOptions } from './server/max-concurrency.decorator.js';

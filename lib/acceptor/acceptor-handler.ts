@@ -1,14 +1,22 @@
 import type { ConnectionPeer } from '../connection/connection-peer.js';
-import type { IncomingStream } from '../connection/incoming-stream.js';
+import type { IncomingStream as RequestStream } from '../connection/incoming-stream.js';
 import type { WorkTally } from '../metrics/work-tally.js';
 import type { EventFrame } from '../protocol/frame.js';
 
 export type { ConnectionPeer } from '../connection/connection-peer.js';
 export type {
-  IncomingStream,
+  IncomingStream as RequestStream,
   IncomingStreamOwner,
   StopReason,
 } from '../connection/incoming-stream.js';
+
+/** What whoever does the work sees of a request, and how it is answered. */
+export type IncomingStream = Pick<
+  RequestStream,
+  | ('request' | 'connection' | 'streamId' | 'deadlineAt')
+  | ('owner' | 'tally' | 'begunAt' | 'isOpen' | 'stopReason' | 'canSend')
+  | ('respond' | 'next' | 'fail' | 'reject')
+>;
 
 /** An event, handed over to be handled. */
 export interface IncomingEvent {
@@ -29,6 +37,6 @@ export interface IncomingEvent {
 /** Whoever does the work. Neither method may throw. */
 export interface AcceptorHandler {
   /** To be answered through the stream; when nobody waits any more, its owner is told. */
-  onRequest(stream: IncomingStream): void;
+  onRequest(stream: RequestStream): void;
   onEvent(event: IncomingEvent): void;
 }

@@ -51,6 +51,11 @@ export class HandlerRun implements IncomingStreamOwner {
     return this.controller.signal;
   }
 
+  /** The reply has a source that can be stopped. */
+  get isReplying(): boolean {
+    return this.reply !== undefined;
+  }
+
   replyWith(reply: IncomingStreamOwner): void {
     this.reply = reply;
   }

@@ -1,9 +1,10 @@
 import type { LoggerService } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable } from 'rxjs';
-import type { IncomingStream } from '../acceptor/acceptor-handler.js';
+import type { IncomingStream, RequestStream } from '../acceptor/acceptor-handler.js';
 import { callScopes } from '../common/call-scope.js';
 import { STOCK_NO_HANDLER } from '../protocol/packet.js';
+import type { Deduplication } from './deduplication.js';
 import { failUnfiltered } from './handler-failure.js';
 import type { HandlerLimits } from './handler-limits.js';
 import { NO_LIMITS } from './handler-limits.js';
@@ -27,6 +28,7 @@ import { SocketPoolContext } from './socket-pool-context.js';
 export class RequestRunner {
   private readonly patterns: WatchedPatterns;
   private readonly limits: Pick<HandlerLimits, 'isUsed' | 'gateOf'>;
+  private dedup: Deduplication | undefined = undefined;
 
   /** @param span set when processing hooks are installed */
   constructor(
@@ -39,8 +41,13 @@ export class RequestRunner {
     this.limits = limits;
   }
 
+  /** From now on a call is run once for each idempotency key. */
+  deduplicate(dedup: Deduplication | undefined): void {
+    this.dedup = dedup;
+  }
+
   /** Never throws. */
-  run(stream: IncomingStream): void {
+  run(stream: RequestStream): void {
     const handler = this.routes.find(stream.request.pattern);
     if (handler === undefined) {
       stream.fail(STOCK_NO_HANDLER, 'NO_HANDLER');
@@ -55,7 +62,17 @@ export class RequestRunner {
     }
   }
 
+  /** A request that has had its turn, and is to be run after all. */
+  again(stream: IncomingStream): void {
+    this.begin(this.routes.find(stream.request.pattern)!, stream);
+  }
+
   private begin(handler: MessageHandler, stream: IncomingStream): void {
+    const work = this.dedup === undefined ? stream : this.dedup.admit(stream);
+    if (work !== undefined) this.handle(handler, work);
+  }
+
+  private handle(handler: MessageHandler, stream: IncomingStream): void {
     const { request } = stream;
     this.patterns.watch.requestBegins(handler, stream);
     const context = new SocketPoolContext(
@@ -144,8 +161,9 @@ function reply(stream: IncomingStream, result: unknown, onEnd?: () => void): voi
   if (typeof result !== 'object' || result === null) {
     stream.respond(result);
     onEnd?.();
-  } else if (!stream.isOpen) {
+  } else if (!stream.isOpen && isSource(result)) {
     discard(result);
+    stream.fail(undefined);
     onEnd?.();
   } else if (isObservable(result)) {
     const observableReply = new ObservableReply(stream, onEnd);
@@ -159,6 +177,10 @@ function reply(stream: IncomingStream, result: unknown, onEnd?: () => void): voi
     stream.respond(result);
     onEnd?.();
   }
+}
+
+function isSource(result: object): boolean {
+  return isObservable(result) || isIterableSource(result);
 }
 
 /** Nobody waits any more: an Observable is not even begun, a Readable lets go of what it holds. */

@@ -4,9 +4,10 @@ import { readListenAddresses } from '../acceptor/acceptor-addresses.js';
 import { acceptorOptionTable, checkAcceptorOptions } from '../acceptor/acceptor-options.js';
 import type { AcceptorSetup } from '../acceptor/create-acceptor.js';
 import type { OptionsInput, ResolvedOptions } from '../common/options.js';
-import { count, custom, resolveOptions } from '../common/options.js';
+import { count, custom, optionalGroup, resolveOptions } from '../common/options.js';
 import { hasMethod, isObject, notSupported, stockName } from '../common/stock-options.js';
 import { invalidOptionsError } from '../errors/socket-pool-error.js';
+import { dedupOptionTable } from './dedup-options.js';
 import type { Metadata } from '../protocol/frame.js';
 import { isMetadata } from '../protocol/metadata.js';
 
@@ -60,6 +61,10 @@ export const serverOptionTable = {
     description: 'Makes a packet of what travelled, as in Nest’s TCP server.',
     accepts: hasMethod('deserialize'),
   }),
+  dedup: optionalGroup(
+    dedupOptionTable,
+    'Runs a call once for each idempotency key, and answers repeats with the first result.',
+  ),
   ...acceptorOptionTable,
   maxBufferSize: stockName(
     acceptorOptionTable.limits.table.maxMessageBytes,

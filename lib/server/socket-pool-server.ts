@@ -12,6 +12,8 @@ import type { Disposer } from '../common/emitter.js';
 import type { PatternPicture } from '../metrics/pattern-picture.js';
 import { logAcceptor } from './acceptor-log.js';
 import { BoundedLogger } from './bounded-logger.js';
+import type { DedupCounts, Deduplication } from './deduplication.js';
+import { makeDeduplication } from './deduplication.js';
 import { EventRunner } from './event-runner.js';
 import { HandlerLimits } from './handler-limits.js';
 import { PatternStatistics } from './pattern-statistics.js';
@@ -60,6 +62,7 @@ export class SocketPoolServer
   private readonly routes = new RouteTable((pattern) => this.getHandlerByPattern(pattern));
   private readonly statistics = new PatternStatistics(systemClock, () => this.messageHandlers);
   private readonly limits = new HandlerLimits(systemClock);
+  private dedup: Deduplication | undefined;
   private readonly acceptor: Acceptor;
   private hasListened = false;
 
@@ -120,6 +123,7 @@ export class SocketPoolServer
   async close(): Promise<void> {
     await this.acceptor.close();
     this.limits.close();
+    this.dedup?.clear();
   }
 
   /** Listens to an event of the `net.Server` below, or of each of them: `listening`, `connection`, `close`, `error`. */
@@ -155,6 +159,11 @@ export class SocketPoolServer
     return this.statistics.pictures();
   }
 
+  /** What became of the calls with an idempotency key; `undefined` without the option `dedup`. */
+  deduplication(): DedupCounts | undefined {
+    return this.dedup?.counts;
+  }
+
   /**
    * New keys and certificates for the TLS handshakes to come; connections that exist keep theirs.
    *
@@ -182,6 +191,8 @@ export class SocketPoolServer
       patterns: this.statistics,
       limits: this.limits,
     });
+    this.dedup = makeDeduplication(options, systemClock, (stream) => requests.again(stream));
+    requests.deduplicate(this.dedup);
     const events = new EventRunner(this.routes, span, logger, this.statistics);
     const acceptor = createAcceptor({
       addresses,

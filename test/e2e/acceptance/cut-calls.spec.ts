@@ -2,20 +2,20 @@ import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { from, Observable } from 'rxjs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SocketPoolClient } from '../../../lib/client/socket-pool-client.js';
-import { randomInteger, seededRandom } from '../../../lib/common/random.js';
 import type { SocketPoolError } from '../../../lib/errors/socket-pool-error.js';
-import { FaultProxy } from '../../support/fault-proxy.js';
-import { until } from '../../support/until.js';
+import {
+  CALLS,
+  countsOf,
+  Fate,
+  judge,
+  LIMIT_MS,
+  SEED,
+  settleAll,
+  startCutting,
+} from './support/cut-load.js';
 import { clientAt, NestService } from './support/nest-service.js';
-
-/** `ACCEPTANCE_CALLS=100000` for the long run, `ACCEPTANCE_SEED` for the run that failed. */
-const CALLS = Number(process.env.ACCEPTANCE_CALLS ?? 20_000);
-const SEED = Number(process.env.ACCEPTANCE_SEED ?? Date.now() % 2 ** 31);
-const AT_ONCE = 200;
-const MAX_BYTES = 20_000;
-const LIMIT_MS = 30_000 + CALLS;
 
 let runs = new Uint8Array(CALLS);
 
@@ -41,23 +41,6 @@ class CountingController {
   }
 }
 
-/** What became of one call; each kind of call has its own way to be settled twice. */
-class Fate {
-  ends = 0;
-  error: SocketPoolError | undefined;
-  value: unknown;
-
-  succeed(value: unknown): void {
-    this.ends++;
-    this.value = value;
-  }
-
-  fail(error: SocketPoolError): void {
-    this.ends++;
-    this.error = error;
-  }
-}
-
 /** Every third call is one of `request()`, the others are subscriptions. */
 function call(client: SocketPoolClient, id: number): Fate {
   const fate = new Fate();
@@ -77,37 +60,6 @@ function call(client: SocketPoolClient, id: number): Fate {
   return fate;
 }
 
-function judge({ ends, error, value }: Fate, id: number): string | undefined {
-  const times = runs[id]!;
-  const label = error === undefined ? 'ok' : `${error.code} ${error.processed}`;
-  const found = `call ${id} (${label}) has ${ends} ends and ran ${times} times`;
-  if (ends !== 1 || times > 1) return found;
-  if (error === undefined) return times === 1 && value === id ? undefined : found;
-  if (error.processed === 'no' && times > 0) return found;
-  return error.processed === 'yes' && times === 0 ? found : undefined;
-}
-
-function countsOf(fates: readonly Fate[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { error } of fates) {
-    const label = error === undefined ? 'ok' : `${error.code} ${error.processed}`;
-    counts[label] = (counts[label] ?? 0) + 1;
-  }
-  return counts;
-}
-
-async function startCutting(service: NestService): Promise<FaultProxy> {
-  const random = seededRandom(SEED);
-  const proxy = await FaultProxy.open(service.port, {
-    cutAfterBytes: () => {
-      proxy.cutBy = random() < 0.5 ? 'end' : 'reset';
-      return 1 + randomInteger(random, MAX_BYTES);
-    },
-  });
-  onTestFinished(() => proxy.close());
-  return proxy;
-}
-
 describe.each(['binary', 'nest-tcp'] as const)(
   '%s calls over connections cut at random',
   (dialect) => {
@@ -117,7 +69,7 @@ describe.each(['binary', 'nest-tcp'] as const)(
       async () => {
         runs = new Uint8Array(CALLS);
         const service = await NestService.start({ controllers: [CountingController] });
-        const proxy = await startCutting(service);
+        const proxy = await startCutting(service, 20_000);
         const client = clientAt(proxy.address, {
           dialect,
           whenUnavailable: 'wait',
@@ -126,16 +78,10 @@ describe.each(['binary', 'nest-tcp'] as const)(
           reconnect: { initialBackoffMs: 10, maxBackoffMs: 20, spreadMs: 0 },
         });
 
-        const fates: Fate[] = [];
-        while (fates.length < CALLS) {
-          const open = fates.slice(-2 * AT_ONCE).filter(({ ends }) => ends === 0).length;
-          for (let more = AT_ONCE - open; more > 0 && fates.length < CALLS; more--)
-            fates.push(call(client, fates.length));
-          await nextTurn();
-        }
-        await until(() => fates.every(({ ends }) => ends > 0), 'all are settled', LIMIT_MS);
+        const fates = await settleAll((id) => call(client, id));
 
-        expect(fates.map(judge).filter(Boolean), `seed ${SEED}`).toEqual([]);
+        const wrong = fates.map((fate, id) => judge(fate, id, runs[id]!)).filter(Boolean);
+        expect(wrong, `seed ${SEED}`).toEqual([]);
         expect(client.pool.snapshot()).toMatchObject({ inFlight: 0, waiters: 0 });
         expect(proxy.cuts).toBeGreaterThan(CALLS / 500);
         expect(countsOf(fates).ok).toBeGreaterThan(CALLS / 4);

@@ -99,6 +99,16 @@ describe('options of a server', () => {
     );
   });
 
+  it('leave the dedup window off until it is asked for', () => {
+    expect(resolveServerOptions({}).options.dedup).toBe(false);
+    expect(resolveServerOptions({ dedup: { windowMs: 500 } }).options.dedup).toEqual({
+      windowMs: 500,
+      maxEntries: 10_000,
+      maxBytes: 16 * 1024 * 1024,
+    });
+    expect(problemsOf({ dedup: { windowMs: 1 } })).toMatch(/dedup.windowMs: 1 is not/);
+  });
+
   it('are not what is no object', () => {
     expect(problemsOf('tcp://localhost:3000')).toMatch(/is not an object of options/);
   });
