@@ -12,12 +12,12 @@ export interface HeldLease<Resource> {
   isReported: boolean;
 }
 
-/** The frames of the pool itself above the caller, and enough of the caller's to find the place. */
-const STACK_FRAMES = 16;
+/** Enough to find the place, also where helpers lie between. */
+const STACK_FRAMES = 10;
 
 /**
- * Finds leases that nobody returns, and says who took them. The place is taken down with every lease,
- * as V8 notes it, in about two microseconds; it becomes text only for a lease that is reported.
+ * Finds leases that nobody returns, and says who took them. The place is taken down with every lease, as
+ * V8 notes it, which costs some microseconds; it becomes text only for a lease that is reported.
  */
 export class LeakWatch {
   readonly #clock: Clock;
