@@ -251,6 +251,8 @@ export class ExclusivePool<Resource = LinkStream> implements AsyncDisposable {
     if (this.isReady) this.#readiness.succeed();
     this.#updateState();
     this.#desk.serve();
+    // Without a minimum nothing would be opened for those that wait for the first link.
+    if (this.#readiness.isAwaited && !this.#supply.isConnecting) this.#supply.pick()?.supply();
     this.#shutdown.noteConnections();
   }
 

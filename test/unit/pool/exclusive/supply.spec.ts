@@ -84,6 +84,17 @@ describe('where no link can be opened', () => {
     expect(stage.openPairs.length).toBe(0);
   });
 
+  it('waiting for the first link opens it, also without a minimum and before endpoints are known', async () => {
+    const discovery = new ChangingDiscovery();
+    const stage = new ExclusiveStage({ discovery, links: { minLinks: 0 } });
+    const ready = stage.pool.ready();
+    await stage.settle();
+    discovery.report('tcp://a:1');
+    await stage.settle();
+    await ready;
+    expect([stage.openPairs.length, stage.pool.state]).toEqual([1, 'ready']);
+  });
+
   it('waiting for the first link fails with the reason', async () => {
     const stage = new ExclusiveStage();
     stage.network.answers.set('tcp://a:1', 'refuse');
