@@ -4,7 +4,10 @@ import type { Disposer } from '../common/emitter.js';
 import type { Discovery, DiscoveryListener } from '../discovery/discovery.js';
 import type { Endpoint } from '../discovery/endpoint.js';
 
-/** What another discovery finds, but only this client's subset of it: nothing else gets a connection. */
+/**
+ * What another discovery finds, but only this client's subset of it: nothing else gets a connection.
+ * Endpoints of weight 0 would only take up places: they are left out while there are others.
+ */
 export class SubsetDiscovery implements Discovery {
   readonly name: string;
   readonly #source: Discovery;
@@ -42,6 +45,9 @@ export class SubsetDiscovery implements Discovery {
     // Of several with one key the last counts, as everywhere.
     const distinct = [...new Map(endpoints.map((each) => [each.key, each])).values()];
     this.#known = distinct.length;
-    return subsetOf(distinct, (endpoint) => endpoint.key, this.#options);
+    if (distinct.length <= this.#options.size) return distinct;
+    const takers = distinct.filter(({ weight }) => weight > 0);
+    const chosen = takers.length > 0 ? takers : distinct;
+    return subsetOf(chosen, (endpoint) => endpoint.key, this.#options);
   }
 }

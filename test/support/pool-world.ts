@@ -61,6 +61,13 @@ export class PoolWorld {
         maxHedges: 1 + dice(2),
       },
       heartbeat: { intervalMs: 300, misses: 2 },
+      balancing: {
+        policy: (['p2c', 'peak-ewma', 'round-robin'] as const)[dice(3)]!,
+        slowStartMs: dice(2) * 2_000,
+        zone: dice(4) === 0 ? 'nowhere' : undefined,
+        subsetSize: dice(3) * 2,
+        clientId: dice(5),
+      },
       pool: {
         minConnections: dice(3),
         maxConnections: 3,
@@ -156,7 +163,9 @@ export class PoolWorld {
       const isIdempotent = !isEvent && (this.#options.hedge !== false) !== (this.#dice(4) === 0);
       const sink = new RecordedSink();
       const deadlineAt = deadlineMs === 0 ? Infinity : this.#stage.clock.now() + deadlineMs;
-      const request = { payload: this.asked.length, deadlineMs, idempotent: isIdempotent };
+      const stickyKey = this.#dice(3) === 0 ? `key ${this.#dice(3)}` : undefined;
+      const payload = this.asked.length;
+      const request = { payload, deadlineMs, idempotent: isIdempotent, stickyKey };
       this.asked.push({ sink, isEvent, isIdempotent, deadlineAt, isCancelled: false });
       if (isEvent) this.#stage.emit(request, sink);
       else this.#stage.call(request, sink);

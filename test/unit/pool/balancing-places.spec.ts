@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ChangingDiscovery } from '../../support/changing-discovery.js';
 import { PoolStage } from '../../support/pool-stage.js';
 import type { Balancing } from './balanced-stage.js';
@@ -110,6 +110,35 @@ describe('the subset of a client', () => {
     expect(stage.snapshot.endpoints.filter((each) => each.state !== 'closed').length).toBe(3);
     discovery.fail(new Error('out of order'));
     expect(stage.events.at(-1)).toBe('discoveryFailed');
+  });
+
+  it('leaves out endpoints of weight 0 while there are others', async () => {
+    const [a, b, c, ...leaving] = addressesOf(8);
+    const discovery = new ChangingDiscovery([
+      ...leaving.map((address) => ({ address, weight: 0 })),
+      ...[a!, b!, c!],
+    ]);
+    const options = { discovery, balancing: { subsetSize: 3, clientId: 1 } };
+    const stage = await PoolStage.ready(options, { services: addressesOf(8) });
+    const addresses = (): string[] =>
+      stage.snapshot.endpoints.filter((each) => each.state === 'ready').map((each) => each.address);
+    expect(new Set(addresses())).toEqual(new Set([a, b, c]));
+    discovery.report(...leaving.map((address) => ({ address, weight: 0 })));
+    await stage.settle();
+    expect(addresses().length).toBe(3);
+    expect(leaving).toEqual(expect.arrayContaining(addresses()));
+  });
+
+  it('asks the source again when its endpoints are lost', async () => {
+    const discovery = new ChangingDiscovery(addressesOf(4));
+    const refresh = vi.fn<() => void>();
+    const source = Object.assign(discovery, { refresh });
+    const options = { discovery: source, balancing: { subsetSize: 2, clientId: 0 } };
+    const stage = await PoolStage.ready(options, { services: addressesOf(4) });
+    refresh.mockClear();
+    await stage.crash(stage.snapshot.endpoints[0]!.address);
+    await stage.advance(1_000);
+    expect(refresh).toHaveBeenCalled();
   });
 
   it('holds for a list of addresses as well', async () => {
