@@ -79,6 +79,30 @@ describe('the balancing policy', () => {
     expect(stage.endpoint(services[0]).load).toBeGreaterThan(290);
   });
 
+  it('peak-ewma notes a slow endpoint whose hedge was quicker, each by its own time', async () => {
+    const services = addressesOf(2);
+    const stage = await PoolStage.ready(
+      { balancing: { policy: 'peak-ewma' }, hedge: { minDelayMs: 20 } },
+      { services },
+    );
+    for (let call = 0; call < 200; call++) stage.call({ idempotent: true });
+    await stage.settle();
+    for (const address of services) stage.service(address).hold();
+    const sink = stage.call({ idempotent: true });
+    await stage.advance(30);
+    const open = services.filter((address) => stage.service(address).open.length > 0);
+    expect(open.length).toBe(2);
+    const slow = stage.service(services[0]).open[0]!;
+    const quick = stage.service(services[1]).open[0]!;
+    const [first, second] =
+      slow.request.timeoutMs > quick.request.timeoutMs ? services : [...services].reverse();
+    stage.service(second).open[0]!.respond('of the hedge');
+    await stage.settle();
+    expect(sink.label).toBe('complete');
+    expect(stage.endpoint(first).load).toBeGreaterThan(29);
+    expect(stage.endpoint(second).load).toBeLessThan(15);
+  });
+
   it('peak-ewma does not take a stream for a slow answer', async () => {
     const { stage, services } = await balanced({ policy: 'peak-ewma' }, addressesOf(1));
     stage.service(services[0]).answer = (stream) => {
