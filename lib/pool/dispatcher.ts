@@ -167,7 +167,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
     this.#inFlight.count--;
     this.#callTimer?.failed(item, this.#clock.now());
     if (error.code === 'REJECTED') this.#statistics.rejected++;
-    if (this.#hedging.takeOver(item) || this.#retrier.take(item, error, isRefused))
+    if (this.#hedging.takeOver(item, error) || this.#retrier.take(item, error, isRefused))
       this.serveWaiters();
     else item.fail(error);
   }

@@ -1,5 +1,6 @@
 import type { ClientConnection } from '../connection/client-connection.js';
 import type { OutgoingStream } from '../connection/outgoing-stream.js';
+import type { Processed } from '../errors/error-codes.js';
 import { ERROR_CODES } from '../errors/error-codes.js';
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { ErrorFrame, Metadata } from '../protocol/frame.js';
@@ -10,8 +11,8 @@ import type { EndpointPool } from './endpoint-pool.js';
 export interface HedgeOwner {
   /** The hedge was answered. @returns whether it is first, and speaks for the call from now on */
   onAnswered(hedge: Hedge): boolean;
-  /** The hedge is out of the race; the others go on. */
-  onDropped(hedge: Hedge, error: SocketPoolError | undefined): void;
+  /** The hedge is out of the race; the others go on. @param retryAfterMs how long its server asks to be left alone */
+  onDropped(hedge: Hedge, processed: Processed, retryAfterMs: number | undefined): void;
 }
 
 /** Where a hedge goes. */
@@ -56,12 +57,13 @@ export class Hedge implements OutgoingStream {
   }
 
   onErrorFrame(frame: ErrorFrame): void {
-    // Refused before it ran: the other attempt is none the worse for it.
-    if (ERROR_CODES[frame.code].processed === 'no') this.#owner.onDropped(this, undefined);
+    const { processed } = ERROR_CODES[frame.code];
+    // Who did not get so far as an answer is out, and the other attempt is none the worse for it.
+    if (processed !== 'yes') this.#owner.onDropped(this, processed, undefined);
     else if (this.#owner.onAnswered(this)) this.call.onErrorFrame(frame);
   }
 
   onFailure(error: SocketPoolError): void {
-    this.#owner.onDropped(this, error);
+    this.#owner.onDropped(this, error.processed, error.retryAfterMs);
   }
 }

@@ -15,6 +15,7 @@
  */
 import { HealthClass } from '../balancing/balanced-node.js';
 import type { Clock } from '../common/clock.js';
+import type { Processed } from '../errors/error-codes.js';
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { DeadlineWheel } from '../resilience/deadline-wheel.js';
 import type { RetryBudget } from '../resilience/retry-budget.js';
@@ -52,8 +53,8 @@ export interface Hedging {
   delayMs(item: Dispatched): number;
   /** It was woken, and waits in the wheel no longer. @returns whether that was for a hedge, and before its deadline */
   onAlarm(item: Dispatched): boolean;
-  /** Its own attempt failed. @returns whether a hedge has taken its place */
-  takeOver(item: Dispatched): boolean;
+  /** Its own attempt failed. @returns whether a hedge has taken its place; not of one that was answered */
+  takeOver(item: Dispatched, error: SocketPoolError): boolean;
   settled(call: Call, outcome: CallOutcome, durationMs: number): void;
 }
 
@@ -107,7 +108,8 @@ class Hedger implements Hedging, HedgeOwner {
     return true;
   }
 
-  takeOver(item: Dispatched): boolean {
+  takeOver(item: Dispatched, error: SocketPoolError): boolean {
+    if (error.processed === 'yes') return false;
     const hedge = this.#races.get(item)?.[0];
     if (hedge === undefined) return false;
     this.#adopt(hedge);
@@ -135,11 +137,11 @@ class Hedger implements Hedging, HedgeOwner {
     return true;
   }
 
-  onDropped(hedge: Hedge, error: SocketPoolError | undefined): void {
+  onDropped(hedge: Hedge, processed: Processed, retryAfterMs: number | undefined): void {
     if (!this.#leave(hedge)) return;
     const { call, target } = hedge;
-    if (error?.retryAfterMs !== undefined) target.endpoint.rest.begin(error.retryAfterMs);
-    if (error !== undefined && error.processed !== 'no') call.noteRun();
+    if (retryAfterMs !== undefined) target.endpoint.rest.begin(retryAfterMs);
+    if (processed !== 'no') call.noteRun();
     this.#free();
   }
 

@@ -113,6 +113,7 @@ describe('a slow call that may run twice', () => {
     for (const refuse of [
       (stream: IncomingStream) => stream.reject(RejectReason.Overloaded, '', 100),
       (stream: IncomingStream) => stream.fail('no such pattern', 'NO_HANDLER'),
+      (stream: IncomingStream) => stream.fail('a defect', 'INTERNAL_ERROR'),
     ]) {
       const { sink, first, second } = await hedged(stage);
       refuse(second);
@@ -136,6 +137,15 @@ describe('a slow call that may run twice', () => {
     await stage.settle();
     expect([sink.values, sink.label]).toEqual([['one', 'two'], 'complete']);
     expect(countsOf(stage)).toMatchObject({ hedgesWon: 0, retried: 0 });
+  });
+
+  it('is answered when its reply cannot be sent, and the hedge is cancelled', async () => {
+    const stage = await learned();
+    const { sink, first, second } = await hedged(stage);
+    first.respond(1n);
+    await stage.settle();
+    expect([sink.label, second.stopReason]).toEqual(['UNSERIALIZABLE_REPLY yes', 'cancel']);
+    expect(stage.snapshot.inFlight).toBe(0);
   });
 
   it('knows that a lost hedge may have run', async () => {
