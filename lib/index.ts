@@ -54,6 +54,7 @@ export type { Call, CallRequest, CallSink } from './pool/call.js';
 export type { EventSink } from './pool/event-call.js';
 export type {
   ConnectFailedEvent,
+  EjectedEvent,
   ConnectionClosedEvent,
   ConnectionEvent,
   PoolEvents,
@@ -111,6 +112,7 @@ export type {
   ConnectionSnapshot,
   ConnectionState,
   DiscoverySnapshot,
+  EjectionSnapshot,
   EndpointSnapshot,
   EndpointState,
   LeaseCounts,

@@ -33,6 +33,8 @@ const POOL_EVENTS: Readonly<Record<keyof PoolEvents, true>> = {
   connectionClosed: true,
   connectFailed: true,
   endpointsChanged: true,
+  ejected: true,
+  readmitted: true,
   discoveryFailed: true,
   stateChanged: true,
   closed: true,

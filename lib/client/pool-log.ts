@@ -2,9 +2,19 @@ import type { LoggerService } from '@nestjs/common';
 import type { Clock } from '../common/clock.js';
 import type { Disposer } from '../common/emitter.js';
 import { messageOf } from '../errors/socket-pool-error.js';
-import type { ConnectFailedEvent, ConnectionClosedEvent } from '../pool/pool-events.js';
+import type {
+  ConnectFailedEvent,
+  ConnectionClosedEvent,
+  EjectedEvent,
+} from '../pool/pool-events.js';
 import type { SocketPool } from '../pool/socket-pool.js';
 import { LineLimit, oneLine } from '../common/line-limit.js';
+
+const EJECTION_REASONS: Readonly<Record<EjectedEvent['cause'], string>> = {
+  unanswered: 'no answer several times in a row',
+  failing: 'it failed several times in a row, and the others do not',
+  successRate: 'it fails more often than the others',
+};
 
 type Level = 'log' | 'warn' | 'debug';
 
@@ -36,6 +46,10 @@ export function logPool(
     pool.on('connectFailed', (event) => {
       if (isWorthALine(event.failures)) write('warn', textOfFailure(event));
     }),
+    pool.on('ejected', (event) => write('warn', textOfEjection(event))),
+    pool.on('readmitted', ({ endpoint }) =>
+      write('log', `${endpoint} works again, and gets its share of the calls`),
+    ),
     pool.on('discoveryFailed', ({ error }) =>
       write('warn', `endpoints could not be looked up: ${reasonOf(error)}`),
     ),
@@ -63,6 +77,11 @@ function textOfClose({ endpoint, reason, error }: ConnectionClosedEvent): string
 function textOfFailure({ error, failures, retryInMs }: ConnectFailedEvent): string {
   const again = `attempt ${failures}, the next in ${Math.round(retryInMs)} ms`;
   return `${reasonOf(error)} (${again})`;
+}
+
+function textOfEjection({ endpoint, cause, count, forMs }: EjectedEvent): string {
+  const time = `ejection ${count}, for ${Math.round(forMs)} ms`;
+  return `${endpoint} gets no calls: ${EJECTION_REASONS[cause]} (${time})`;
 }
 
 function reasonOf(error: Error): string {

@@ -13,6 +13,8 @@ const POOL_EVENTS = [
   'connectionClosed',
   'connectFailed',
   'endpointsChanged',
+  'ejected',
+  'readmitted',
   'discoveryFailed',
   'stateChanged',
   'leaseLeaked',

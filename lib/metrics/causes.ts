@@ -79,10 +79,21 @@ export const RETRY_REASONS = [
   'lost',
 ] as const;
 
+/** Why an endpoint was ejected. */
+export const EJECTION_CAUSES = [
+  /** No answer several times in a row: timeouts, lost connections. */
+  'unanswered',
+  /** Failed several times in a row, and the others do not. */
+  'failing',
+  /** Fails more often than the others. */
+  'successRate',
+] as const;
+
 export type ConnectFailureCause = (typeof CONNECT_FAILURE_CAUSES)[number];
 export type ActiveCloseCause = (typeof ACTIVE_CLOSE_CAUSES)[number];
 export type PassiveCloseCause = (typeof PASSIVE_CLOSE_CAUSES)[number];
 export type RetryReason = (typeof RETRY_REASONS)[number];
 export type CloseCause = ActiveCloseCause | PassiveCloseCause;
+export type EjectionCause = (typeof EJECTION_CAUSES)[number];
 export type RefusalCause = (typeof REFUSAL_CAUSES)[number];
 export type RejectionCause = (typeof REJECTION_CAUSES)[number];

@@ -7,6 +7,7 @@ import type { CountsByCause } from './cause-counts.js';
 import type {
   ActiveCloseCause,
   ConnectFailureCause,
+  EjectionCause,
   PassiveCloseCause,
   RefusalCause,
   RejectionCause,
@@ -64,6 +65,18 @@ export interface FailureSnapshot {
   readonly agoMs: number;
 }
 
+/** Whether an endpoint is trusted with calls, by how they ended. What an operator ejects is not told here. */
+export interface EjectionSnapshot {
+  /** `ejected`: gets calls only where no other endpoint takes them. `probing`: its time is over, and single calls decide. */
+  readonly state: 'none' | 'ejected' | 'probing';
+  /** Of the last ejection; `undefined` before the first. */
+  readonly cause: EjectionCause | undefined;
+  /** Ejections since the start. */
+  readonly count: number;
+  /** Until it is probed; `undefined` when it is not ejected. */
+  readonly remainingMs: number | undefined;
+}
+
 /** One endpoint of a pool with its connections. */
 export interface EndpointSnapshot {
   readonly address: string;
@@ -83,6 +96,7 @@ export interface EndpointSnapshot {
   readonly lastError: FailureSnapshot | undefined;
   /** Until the next attempt to connect; `undefined` when none is planned. */
   readonly nextAttemptInMs: number | undefined;
+  readonly ejection: EjectionSnapshot;
 }
 
 /** Calls by how they ended. Those in flight are started, and nothing else yet. */
@@ -206,6 +220,9 @@ export interface PoolSnapshot {
   readonly calls: CallCounts;
   readonly connects: ConnectCounts;
   readonly closes: CloseCounts;
+  readonly ejections: CountsByCause<EjectionCause>;
+  /** Too few endpoints are in health for ejections to be heeded. */
+  readonly isPanic: boolean;
   readonly traffic: TrafficCounts;
   readonly littlesLaw: LittlesLawSnapshot;
   /** Of an exclusive pool only. */

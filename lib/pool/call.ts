@@ -77,6 +77,7 @@ export class Call implements OutgoingStream, Dispatched, FollowedCall {
   /** When the running attempt was sent, where somebody times it. */
   sentAt = 0;
   attempts = 0;
+  pass = 0;
   readonly idempotent: boolean | undefined;
   /** Whoever consumes the reply gives the credit back. */
   readonly isPaced: boolean;

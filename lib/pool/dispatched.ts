@@ -18,6 +18,8 @@ export interface Dispatched extends Waiter, DeadlineEntry {
   /** On the pool's clock; `Infinity` without a deadline. */
   deadlineAt: number;
   attempts: number;
+  /** Of the running attempt, for the health of its endpoint. */
+  pass: number;
   /** Where the running attempt is; `undefined` while it waits, and once it is settled. */
   connection: ClientConnection | undefined;
   /** Where the last attempt went. */

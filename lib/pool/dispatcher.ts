@@ -6,6 +6,8 @@ import type { ClientConnection } from '../connection/client-connection.js';
 import type { LittlesLaw } from '../metrics/littles-law.js';
 import { DeadlineWheel, NOT_WAITING } from '../resilience/deadline-wheel.js';
 import type { RetryReason } from '../resilience/retry-policy.js';
+import type { AttemptOutcome } from './attempt-outcome.js';
+import { outcomeOfCall, outcomeOfFailure } from './attempt-outcome.js';
 import type { CallOutcome, CallOwner, CallRequest, CallSink } from './call.js';
 import { Call } from './call.js';
 import type { CallTimer } from './call-timer.js';
@@ -23,6 +25,7 @@ import type { RetrierOwner } from './retrier.js';
 import { Retrier } from './retrier.js';
 import type { ShortageCode } from './shortage.js';
 import { shortageError } from './shortage.js';
+import { Unsettled } from './unsettled.js';
 import { WaiterQueue } from './waiter-queue.js';
 
 export interface DispatcherDependencies {
@@ -54,10 +57,9 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
   readonly #inFlight: InFlight;
   readonly #retrier: Retrier;
   readonly #hedging: Hedging;
-  #unsettled = 0;
+  readonly #unsettled = new Unsettled();
   #isServing = false;
   #isClosed = false;
-  #onIdle: (() => void) | undefined;
 
   constructor(options: PoolOptions, dependencies: DispatcherDependencies) {
     const { clock, endpoints } = dependencies;
@@ -138,8 +140,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
 
   /** `onIdle` is called once, as soon as everything is settled. */
   whenIdle(onIdle: () => void): void {
-    this.#onIdle = onIdle;
-    this.#checkIdle();
+    this.#unsettled.whenIdle(onIdle);
   }
 
   /** Fails whatever waits, and sends nothing again. What is in flight ends with its connection. */
@@ -163,8 +164,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
   onAttemptFailed(item: Dispatched, error: SocketPoolError): void {
     // Who refuses a call, and goes on, is not asked again at once.
     const isRefused = item.connection?.isReady === true;
-    item.connection = undefined;
-    this.#inFlight.count--;
+    this.#attemptEnded(item, outcomeOfFailure(error));
     this.#callTimer?.failed(item, this.#clock.now());
     if (error.code === 'REJECTED') this.#statistics.rejected++;
     if (this.#hedging.takeOver(item, error) || this.#retrier.take(item, error, isRefused))
@@ -187,15 +187,15 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
     this.#littlesLaw.settled(durationMs, now);
     this.#hedging.settled(call, outcome, durationMs);
     this.#callTimer?.settled(call, outcome, now);
-    this.#onSettled(call);
+    this.#onSettled(call, outcomeOfCall(outcome, call.hasValue));
   }
 
   onEventSettled(event: EventCall): void {
-    this.#onSettled(event);
+    this.#onSettled(event, 'nothing');
   }
 
   #begin(item: Dispatched, deadlineMs: number): void {
-    this.#unsettled++;
+    this.#unsettled.begun();
     this.#retrier.budget.deposit();
     const now = this.#clock.now();
     item.startedAt = now;
@@ -228,6 +228,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
   #send(item: Dispatched, connection: ClientConnection, now: number): void {
     const { endpoint } = item;
     item.connection = connection;
+    item.pass = endpoint!.health.enter();
     item.attempts++;
     this.#inFlight.count++;
     this.#callTimer?.sent(item, now);
@@ -275,23 +276,20 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
     for (const item of this.#waiters.items()) if (item.waiter !== undefined) act(item);
   }
 
-  #onSettled(item: Dispatched): void {
+  /** An attempt is over, and its endpoint is known by it. */
+  #attemptEnded(item: Dispatched, outcome: AttemptOutcome): void {
+    const { connection, endpoint, pass } = item;
+    item.connection = undefined;
+    this.#inFlight.count--;
+    endpoint!.health.leave(pass, outcome, connection!.id);
+  }
+
+  #onSettled(item: Dispatched, outcome: AttemptOutcome): void {
     if (item.deadlineSlot !== NOT_WAITING) this.#deadlines.remove(item);
     if (item.waiter !== undefined) this.#waiters.remove(item);
     this.#retrier.settled(item);
-    if (item.connection !== undefined) {
-      item.connection = undefined;
-      this.#inFlight.count--;
-    }
-    this.#unsettled--;
+    if (item.connection !== undefined) this.#attemptEnded(item, outcome);
     this.serveWaiters();
-    if (this.#isClosed) this.#checkIdle();
-  }
-
-  #checkIdle(): void {
-    if (this.#unsettled > 0 || this.#onIdle === undefined) return;
-    const onIdle = this.#onIdle;
-    this.#onIdle = undefined;
-    onIdle();
+    this.#unsettled.settled();
   }
 }

@@ -10,6 +10,8 @@ import type { Endpoint } from '../discovery/endpoint.js';
 import type { ActiveCloseCause } from '../metrics/causes.js';
 import type { GoAwayFrame } from '../protocol/frame.js';
 import { ConnectionSet } from './connection-set.js';
+import type { EjectionJudge } from './ejection-judge.js';
+import type { EndpointHealth } from './endpoint-health.js';
 import type { EndpointBalancer, EndpointNode } from './endpoint-balancer.js';
 import type { EndpointOverride } from './endpoint-override.js';
 import { EndpointRest } from './endpoint-rest.js';
@@ -27,6 +29,7 @@ export interface EndpointPoolOptions {
   readonly balancer: EndpointBalancer;
   readonly limits: SizingLimits;
   readonly reconnect: ReconnectOptions;
+  readonly judge: EjectionJudge;
 }
 
 /**
@@ -44,6 +47,8 @@ export class EndpointPool implements EndpointNode, PooledConnectionOwner {
   /** To be restarted when calls come again that were kept away for a time. */
   readonly slowStart: SlowStart;
   readonly latency: PeakEwma | undefined;
+  /** Whether it is trusted with calls, by how they end. */
+  readonly health: EndpointHealth;
   readonly #options: EndpointPoolOptions;
   readonly #owner: EndpointPoolOwner;
   readonly #reconnect: Reconnect;
@@ -66,6 +71,7 @@ export class EndpointPool implements EndpointNode, PooledConnectionOwner {
       ...options.reconnect,
       onDue: () => this.reconcile(),
     });
+    this.health = options.judge.watch(this);
   }
 
   get endpoint(): Endpoint {
@@ -109,8 +115,8 @@ export class EndpointPool implements EndpointNode, PooledConnectionOwner {
 
   get healthClass(): HealthClass {
     const { healthClass } = this.#connections;
-    const isEjected = this.#override.isEjected && healthClass < HealthClass.Ejected;
-    if (isEjected) return HealthClass.Ejected;
+    if (healthClass >= HealthClass.Ejected) return healthClass;
+    if (this.#override.isEjected || this.health.isHeldBack) return HealthClass.Ejected;
     return healthClass === HealthClass.Ready && this.rest.isOn ? HealthClass.Busy : healthClass;
   }
 
@@ -213,7 +219,13 @@ export class EndpointPool implements EndpointNode, PooledConnectionOwner {
     this.#connections.remove(pooled);
     if (this.#isActive) this.#reconnect.failed(error);
     this.reconcile();
+    if (error.code !== 'POOL_CLOSED') this.health.connectFailed();
     this.#owner.onConnectFailed(this, error);
+  }
+
+  /** Calls come back to it after an ejection. */
+  onReadmitted(): void {
+    this.slowStart.restart();
   }
 
   onDraining(pooled: PooledConnection, goAway: GoAwayFrame | undefined): void {
@@ -241,6 +253,7 @@ export class EndpointPool implements EndpointNode, PooledConnectionOwner {
   #deactivate(): void {
     this.#isActive = false;
     this.#reconnect.stop();
+    this.health.dispose();
   }
 
   #grow({ connections, isLoadDriven }: SizingDecision & { action: 'grow' }, now: number): void {

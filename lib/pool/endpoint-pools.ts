@@ -12,6 +12,7 @@ import type { EndpointBalancer } from './endpoint-balancer.js';
 import { chooseEndpoint, hasWarmOther } from './endpoint-choice.js';
 import type { Demand, EndpointPoolOwner } from './endpoint-pool-owner.js';
 import { EndpointPool } from './endpoint-pool.js';
+import { EjectionJudge } from './ejection-judge.js';
 import { EndpointWatch } from './endpoint-watch.js';
 import type { CloseReason } from './failure-cause.js';
 import type { PoolOptions } from './pool-options.js';
@@ -46,6 +47,8 @@ export interface EndpointPoolsOwner extends Demand {
 
 /** The endpoints of one service as discovery tells them, each with its connections. */
 export class EndpointPools implements EndpointPoolOwner {
+  /** Compares them, and ejects those that fail. */
+  readonly judge: EjectionJudge;
   readonly #options: PoolOptions;
   #limits: PoolOptions['pool'];
   readonly #dependencies: EndpointPoolsDependencies;
@@ -72,6 +75,7 @@ export class EndpointPools implements EndpointPoolOwner {
       onEndpoints: (change) => this.#onEndpoints(change),
       onError: (error) => this.#onDiscoveryFailed(error),
     });
+    this.judge = new EjectionJudge(options.ejection, dependencies);
   }
 
   /** Where they come from. */
@@ -193,6 +197,7 @@ export class EndpointPools implements EndpointPoolOwner {
   onEstablished(endpointPool: EndpointPool, pooled: PooledConnection): void {
     this.#lastError = undefined;
     this.#dependencies.reporter.established(endpointPool, pooled);
+    this.judge.reconsider();
     this.#owner.onChange();
   }
 
@@ -256,8 +261,8 @@ export class EndpointPools implements EndpointPoolOwner {
   #make(endpoint: Endpoint): EndpointPool {
     const { clock, random, balancer } = this.#dependencies;
     const { reconnect } = this.#options;
-    const limits = this.#limits;
-    return new EndpointPool(endpoint, { clock, random, balancer, limits, reconnect }, this);
+    const [limits, judge] = [this.#limits, this.judge];
+    return new EndpointPool(endpoint, { clock, random, balancer, limits, reconnect, judge }, this);
   }
 
   #remove(endpoint: Endpoint): EndpointPool {
@@ -272,6 +277,7 @@ export class EndpointPools implements EndpointPoolOwner {
   }
 
   #onChange(): void {
+    this.judge.reconsider();
     if (this.readyConnections === 0) this.#dependencies.reporter.unready();
     this.#owner.onChange();
   }
@@ -280,6 +286,7 @@ export class EndpointPools implements EndpointPoolOwner {
     this.#housekeeping = this.#dependencies.clock.schedule(HOUSEKEEPING_MS, () => {
       this.#scheduleHousekeeping();
       for (const each of this.#active) each.housekeep();
+      this.judge.look();
     });
   }
 

@@ -47,6 +47,7 @@ export class EventCall implements OutgoingEvent, Dispatched {
   deadlineAt = Number.POSITIVE_INFINITY;
   startedAt = 0;
   attempts = 0;
+  pass = 0;
   readonly idempotent = false;
   readonly hasValue = false;
   connection: ClientConnection | undefined = undefined;

@@ -5,6 +5,8 @@ import { ERROR_CODES } from '../errors/error-codes.js';
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { ErrorFrame, Metadata } from '../protocol/frame.js';
 import { FrameType } from '../protocol/frame.js';
+import type { AttemptOutcome } from './attempt-outcome.js';
+import { outcomeOfFailure } from './attempt-outcome.js';
 import type { Call } from './call.js';
 import type { EndpointPool } from './endpoint-pool.js';
 
@@ -32,6 +34,8 @@ export class Hedge implements OutgoingStream {
   readonly metadata: Metadata | undefined;
   readonly fault = undefined;
   ungrantedBytes = 0;
+  /** For the health of its endpoint. */
+  readonly pass: number;
   readonly call: Call;
   readonly target: HedgeTarget;
   sentAt = 0;
@@ -40,12 +44,19 @@ export class Hedge implements OutgoingStream {
   constructor(call: Call, target: HedgeTarget, timeoutMs: number, owner: HedgeOwner) {
     this.call = call;
     this.target = target;
+    this.pass = target.endpoint.health.enter();
     this.pattern = call.pattern;
     this.isPatternJson = call.isPatternJson;
     this.payload = call.payload;
     this.timeoutMs = timeoutMs;
     this.metadata = call.metadata;
     this.#owner = owner;
+  }
+
+  /** It is over, and its endpoint is known by it. */
+  ended(outcome: AttemptOutcome): void {
+    const { endpoint, connection } = this.target;
+    endpoint.health.leave(this.pass, outcome, connection.id);
   }
 
   onValue(payload: unknown, creditBytes: number, isLast: boolean): void {
@@ -59,11 +70,16 @@ export class Hedge implements OutgoingStream {
   onErrorFrame(frame: ErrorFrame): void {
     const { processed } = ERROR_CODES[frame.code];
     // Who did not get so far as an answer is out, and the other attempt is none the worse for it.
-    if (processed !== 'yes') this.#owner.onDropped(this, processed, undefined);
+    if (processed !== 'yes') this.#drop('nothing', processed, undefined);
     else if (this.#owner.onAnswered(this)) this.call.onErrorFrame(frame);
   }
 
   onFailure(error: SocketPoolError): void {
-    this.#owner.onDropped(this, error.processed, error.retryAfterMs);
+    this.#drop(outcomeOfFailure(error), error.processed, error.retryAfterMs);
+  }
+
+  #drop(outcome: AttemptOutcome, processed: Processed, retryAfterMs: number | undefined): void {
+    this.ended(outcome);
+    this.#owner.onDropped(this, processed, retryAfterMs);
   }
 }

@@ -131,6 +131,8 @@ class Hedger implements Hedging, HedgeOwner {
     const now = this.#dependencies.clock.now();
     call.endpoint?.latency?.observe(now - call.sentAt, now, true);
     call.connection?.cancel(call);
+    // The attempt that lost the race was given up: that tells nothing of its endpoint.
+    call.endpoint?.health.leave(call.pass, 'nothing', 0);
     this.#adopt(hedge);
     this.#endRace(call);
     this.#free();
@@ -194,6 +196,7 @@ class Hedger implements Hedging, HedgeOwner {
       target.connection.open(hedge);
     } catch {
       if (this.#leave(hedge)) inFlight.count--;
+      hedge.ended('nothing');
     }
     inFlight.isSending = false;
     // The caller's own code, which encoding runs, may have settled the call meanwhile.
@@ -210,6 +213,7 @@ class Hedger implements Hedging, HedgeOwner {
     call.connection = target.connection;
     call.endpoint = target.endpoint;
     call.sentAt = hedge.sentAt;
+    call.pass = hedge.pass;
   }
 
   /** Whatever still runs beside the call is not wanted any more. */
@@ -219,6 +223,7 @@ class Hedger implements Hedging, HedgeOwner {
     this.#races.delete(call);
     for (const hedge of hedges) {
       hedge.target.connection.cancel(hedge);
+      hedge.ended('nothing');
       this.#free();
     }
   }

@@ -57,7 +57,8 @@ export class PoolControl {
 
   /**
    * `drain`: no calls, and no connections once theirs are done. `eject`: calls only where no other endpoint
-   * takes them. `readmit`: undoes both. `weight`: another share of the calls.
+   * takes them. `readmit`: undoes both, and
+   * an ejection by the pool itself. `weight`: another share of the calls.
    *
    * @param address as the snapshot shows it
    * @throws SocketPoolError `NO_ENDPOINT` for an address that the pool does not know, `INVALID_OPTIONS` for a
@@ -68,7 +69,12 @@ export class PoolControl {
     if (action === 'weight') endpointPool.override({ weight: this.#checkWeight(weight) });
     else if (action === 'drain') endpointPool.override({ isDrained: true });
     else if (action === 'eject') endpointPool.override({ isEjected: true });
-    else endpointPool.override({ isDrained: false, isEjected: false });
+    else this.#readmit(endpointPool);
+  }
+
+  #readmit(endpointPool: EndpointPool): void {
+    endpointPool.override({ isDrained: false, isEjected: false });
+    endpointPool.health.readmit();
   }
 
   #find(address: string): EndpointPool {

@@ -1,4 +1,5 @@
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
+import type { EjectionCause } from '../metrics/causes.js';
 import type { PoolState } from '../metrics/snapshot.js';
 import type { CloseReason } from './failure-cause.js';
 
@@ -25,6 +26,16 @@ export interface ConnectFailedEvent {
   readonly retryInMs: number;
 }
 
+export interface EjectedEvent {
+  readonly pool: string;
+  readonly endpoint: string;
+  readonly cause: EjectionCause;
+  /** How often it was ejected, this time included. */
+  readonly count: number;
+  /** How long it gets no calls, before it is probed, in ms. */
+  readonly forMs: number;
+}
+
 /** What a pool tells. Few, and only changes: everything else is in the snapshot. */
 export interface PoolEvents {
   /** The first ready connection, at the start or after there was none. */
@@ -45,6 +56,10 @@ export interface PoolEvents {
     readonly added: readonly string[];
     readonly removed: readonly string[];
   };
+  /** An endpoint fails, and gets no calls for a while. */
+  ejected: EjectedEvent;
+  /** It has proven itself, and gets its share again. */
+  readmitted: { readonly pool: string; readonly endpoint: string };
   discoveryFailed: { readonly pool: string; readonly error: Error };
   stateChanged: { readonly pool: string; readonly from: PoolState; readonly to: PoolState };
   closed: { readonly pool: string };

@@ -19,6 +19,7 @@ import { isEndpointAddress } from './endpoint-address.js';
 import { DIALER_OPTIONS } from '../link/link-options.js';
 import type { PacketHooks } from '../protocol/dialect.js';
 import type { Metadata } from '../protocol/frame.js';
+import { checkEjection, ejectionOptionTable } from './ejection-options.js';
 import { checkRetryOptions, hedgeOptionTable, retryOptionTable } from './retry-options.js';
 import { balancingOptionTable, checkBalancing } from './balancing-options.js';
 
@@ -158,6 +159,10 @@ export const poolOptionTable = {
   pool: group(sizingOptionTable, 'How many connections each endpoint has, and how long they live.'),
   balancing: group(balancingOptionTable, 'Which endpoint gets a call.'),
   reconnect: group(reconnectOptionTable, 'When a failed or lost connection is tried again.'),
+  ejection: switchableGroup(
+    ejectionOptionTable,
+    'Which endpoints get no calls for a while because they fail; `false` ejects none.',
+  ),
   link: group(DIALER_OPTIONS, 'The sockets below.'),
   tlsOptions: custom<TlsOptions | undefined>({
     default: undefined,
@@ -213,6 +218,7 @@ export function checkPoolOptions(options: PoolOptions, problems: string[]): void
     );
   }
   if (options.dns !== false) checkPolling(options.dns, problems, 'dns.');
+  if (options.ejection !== false) checkEjection(options.ejection, problems);
   const isComplained = problems.some((problem) => problem.startsWith('endpoints:'));
   if (options.endpoints.length === 0 && options.discovery === undefined && !isComplained) {
     problems.push('endpoints: there is none, and no discovery to find any');

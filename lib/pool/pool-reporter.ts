@@ -2,6 +2,7 @@ import type { Emitter } from '../common/emitter.js';
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { EndpointChange } from '../discovery/endpoint-set.js';
 import type { GoAwayFrame } from '../protocol/frame.js';
+import type { EndpointHealth } from './endpoint-health.js';
 import type { EndpointPool } from './endpoint-pool.js';
 import type { CloseReason } from './failure-cause.js';
 import type { ConnectionEvent, PoolEvents } from './pool-events.js';
@@ -79,6 +80,18 @@ export class PoolReporter {
     if (!this.#isConnected) return;
     this.#isConnected = false;
     this.#events.emit('disconnected', { pool: this.#pool });
+  }
+
+  ejected({ subject, ejection }: EndpointHealth): void {
+    const { cause, count, remainingMs = 0 } = ejection;
+    this.#statistics.ejected(cause!);
+    const { address: endpoint } = subject.endpoint;
+    const event = { pool: this.#pool, endpoint, cause: cause!, count, forMs: remainingMs };
+    this.#events.emit('ejected', event);
+  }
+
+  readmitted({ subject }: EndpointHealth): void {
+    this.#events.emit('readmitted', { pool: this.#pool, endpoint: subject.endpoint.address });
   }
 
   endpointsChanged({ added, removed }: EndpointChange): void {

@@ -48,6 +48,8 @@ export function poolSnapshot(subjects: SnapshotSubjects): PoolSnapshot {
     calls: statistics.callCounts(),
     connects: statistics.connectCounts(),
     closes: statistics.closeCounts(),
+    ejections: statistics.ejectionCounts(),
+    isPanic: subjects.endpoints.judge.isPanic,
     traffic: statistics.trafficCounts(openTraffic(all)),
     littlesLaw: subjects.littlesLaw.snapshot(now, pool.control.sizing.highWatermark),
     takenAt: clock.wallNow(),
@@ -85,6 +87,7 @@ function endpointSnapshot(
     connectFailures: reconnectState.failures,
     lastError: failureSnapshot(endpointPool, now),
     nextAttemptInMs: reconnectState.dueInMs,
+    ejection: endpointPool.health.ejection,
   };
 }
 

@@ -2,10 +2,12 @@ import { CauseCounts } from '../metrics/cause-counts.js';
 import {
   ACTIVE_CLOSE_CAUSES,
   CONNECT_FAILURE_CAUSES,
+  EJECTION_CAUSES,
   PASSIVE_CLOSE_CAUSES,
   RETRY_REASONS,
 } from '../metrics/causes.js';
-import type { RetryReason } from '../metrics/causes.js';
+import type { CountsByCause } from '../metrics/cause-counts.js';
+import type { EjectionCause, RetryReason } from '../metrics/causes.js';
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import { DurationCounts } from '../metrics/duration-counts.js';
 import type { CallCounts, CloseCounts, ConnectCounts, TrafficCounts } from '../metrics/snapshot.js';
@@ -32,6 +34,7 @@ export class PoolStatistics {
   readonly #connectFailures = new CauseCounts(CONNECT_FAILURE_CAUSES);
   readonly #activeCloses = new CauseCounts(ACTIVE_CLOSE_CAUSES);
   readonly #passiveCloses = new CauseCounts(PASSIVE_CLOSE_CAUSES);
+  readonly #ejections = new CauseCounts(EJECTION_CAUSES);
   #bytesRead = 0;
   #bytesWritten = 0;
   #missedHeartbeats = 0;
@@ -70,6 +73,14 @@ export class PoolStatistics {
     this.#bytesRead += traffic.bytesRead;
     this.#bytesWritten += traffic.bytesWritten;
     this.#missedHeartbeats += traffic.missedHeartbeats;
+  }
+
+  ejected(cause: EjectionCause): void {
+    this.#ejections.add(cause);
+  }
+
+  ejectionCounts(): CountsByCause<EjectionCause> {
+    return this.#ejections.snapshot();
   }
 
   callCounts(): CallCounts {

@@ -21,6 +21,8 @@ const EVENT_NAMES: readonly (keyof PoolEvents)[] = [
   'connectionClosed',
   'connectFailed',
   'endpointsChanged',
+  'ejected',
+  'readmitted',
   'discoveryFailed',
   'stateChanged',
   'closed',

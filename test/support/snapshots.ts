@@ -2,6 +2,7 @@ import { CauseCounts } from '../../lib/metrics/cause-counts.js';
 import {
   ACTIVE_CLOSE_CAUSES,
   CONNECT_FAILURE_CAUSES,
+  EJECTION_CAUSES,
   PASSIVE_CLOSE_CAUSES,
   REFUSAL_CAUSES,
   REJECTION_CAUSES,
@@ -51,6 +52,7 @@ export function endpointSnapshot(changes: Partial<EndpointSnapshot> = {}): Endpo
     connectFailures: 0,
     lastError: undefined,
     nextAttemptInMs: undefined,
+    ejection: { state: 'none', cause: undefined, count: 0, remainingMs: undefined },
     ...changes,
   };
 }
@@ -89,6 +91,8 @@ export function poolSnapshot(changes: Partial<PoolSnapshot> = {}): PoolSnapshot 
       durations: new DurationCounts().snapshot(),
     },
     closes: closeCounts(),
+    ejections: new CauseCounts(EJECTION_CAUSES).snapshot(),
+    isPanic: false,
     traffic: { bytesRead: 1_024, bytesWritten: 2_048, missedHeartbeats: 0 },
     discovery: { name: 'static', answeredAgoMs: 61_000, lastError: undefined },
     littlesLaw: {

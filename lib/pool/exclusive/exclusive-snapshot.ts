@@ -16,6 +16,7 @@ import type { EndpointLinks } from './endpoint-links.js';
 import type { ExclusiveLink, LinkPhase } from './exclusive-link.js';
 import type { LeaseDesk } from './lease-desk.js';
 import type { LinkSupply } from './link-supply.js';
+import { NO_EJECTION } from '../endpoint-health.js';
 
 /** Whom a picture of an exclusive pool is taken of. */
 export interface ExclusiveSubjects {
@@ -64,6 +65,8 @@ export function exclusiveSnapshot(subjects: ExclusiveSubjects): PoolSnapshot {
     calls: statistics.callCounts(),
     connects: statistics.connectCounts(),
     closes: statistics.closeCounts(),
+    ejections: statistics.ejectionCounts(),
+    isPanic: false,
     traffic: statistics.trafficCounts(openTraffic(all)),
     littlesLaw: subjects.littlesLaw.snapshot(now, LEASES_PER_LINK),
     leases: desk.counts(),
@@ -92,6 +95,7 @@ function endpointSnapshot(links: EndpointLinks<unknown>, now: number): EndpointS
       agoMs: now - lastErrorAt,
     },
     nextAttemptInMs: dueInMs,
+    ejection: NO_EJECTION,
   };
 }
 

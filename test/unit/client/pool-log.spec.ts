@@ -63,6 +63,17 @@ describe('the log of a pool', () => {
     ]);
   });
 
+  it('warns of an endpoint that is ejected, and tells when it is back', () => {
+    const { emitter, lines } = make();
+    const endpoint = { pool: 'orders', endpoint: 'tcp://a:1' };
+    emitter.emit('ejected', { ...endpoint, cause: 'unanswered', count: 2, forMs: 5_000.4 });
+    emitter.emit('readmitted', endpoint);
+    expect(lines).toEqual([
+      'warn orders: tcp://a:1 gets no calls: no answer several times in a row (ejection 2, for 5000 ms)',
+      'log orders: tcp://a:1 works again, and gets its share of the calls',
+    ]);
+  });
+
   it('takes few lines for a long outage', () => {
     const { emitter, lines } = make();
     for (let failures = 1; failures <= 1_000; failures++) {

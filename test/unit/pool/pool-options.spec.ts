@@ -105,6 +105,11 @@ describe('the options of a pool', () => {
       { endpoints: [A], balancing: { subsetSize: 20 } },
       'balancing.clientId: it is missing, and balancing.subsetSize, 20, needs it',
     ],
+    [
+      'an ejection that shrinks',
+      { endpoints: [A], ejection: { ejectionMs: 70_000 } },
+      'ejection.ejectionMs: 70000 is more than ejection.maxEjectionMs, 60000',
+    ],
   ])('do not go together: %s', (_case, input, problem) => {
     expect(problemsOf(input)).toEqual([problem]);
   });

@@ -14,6 +14,7 @@ import {
   slowestRoundTripMs,
   unsentBytes,
 } from './connection-readings.js';
+import { ejectionMetrics } from './ejection-metrics.js';
 import { leaseMetrics } from './lease-metrics.js';
 import type { Metric, MetricSet } from './metric.js';
 import { byLabel, byState, countByState, MetricRows } from './metric.js';
@@ -230,7 +231,15 @@ const traffic: readonly Metric<PoolSnapshot>[] = [
 
 /** The client end of one service. */
 export const poolMetrics: MetricSet<PoolSnapshot> = {
-  metrics: [...sizes, ...sources, ...calls, ...connects, ...traffic, ...leaseMetrics],
+  metrics: [
+    ...sizes,
+    ...sources,
+    ...calls,
+    ...connects,
+    ...traffic,
+    ...leaseMetrics,
+    ...ejectionMetrics,
+  ],
   labelsOf: ({ name }) => ({ pool: name }),
 };
 

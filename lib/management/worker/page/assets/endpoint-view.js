@@ -60,8 +60,9 @@ export class EndpointView {
    * @param {SizingSnapshot} sizing
    */
   show(endpoint, sizing) {
-    setAttribute(this.root, 'data-tone', toneOf(endpoint.state));
-    setText(this.#state, endpoint.state);
+    const state = stateOf(endpoint);
+    setAttribute(this.root, 'data-tone', toneOf(state));
+    setText(this.#state, state);
     setText(this.#line, lineOf(endpoint));
     setText(this.#error, failureOf(endpoint));
     setText(this.#more, moreOf(endpoint));
@@ -77,6 +78,11 @@ function lineOf({ connections, omittedConnections, maxConnections, inFlight, wei
   if (weight !== 1) parts.push(`weight ${weight}`);
   if (zone !== undefined) parts.push(`zone ${zone}`);
   return parts.join(' · ');
+}
+
+/** That it is ejected says more than that it has connections. @param {FeedEndpoint} endpoint */
+function stateOf({ state, ejection }) {
+  return state === 'ready' && ejection.state !== 'none' ? ejection.state : state;
 }
 
 /** @param {FeedEndpoint} endpoint */

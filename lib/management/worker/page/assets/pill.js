@@ -11,6 +11,8 @@ const TONES = {
   connecting: 'warn',
   degraded: 'warn',
   draining: 'warn',
+  probing: 'warn',
+  ejected: 'bad',
   backoff: 'bad',
   unavailable: 'bad',
   down: 'bad',

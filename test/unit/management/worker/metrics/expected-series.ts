@@ -87,6 +87,10 @@ export const EXPECTED_SERIES: readonly ExpectedSeries[] = [
   ['socket_pool_leases_leaked_total', pool, 6],
   ['socket_pool_lease_wait_seconds_sum', pool, 0.01],
   ['socket_pool_lease_wait_seconds_count', pool, 5],
+  ['socket_pool_endpoints_ejected', pool, 1],
+  ['socket_pool_ejections_total', { ...pool, cause: 'unanswered' }, 6],
+  ['socket_pool_ejections_total', { ...pool, cause: 'success_rate' }, 8],
+  ['socket_pool_panic', pool, 1],
 
   ['socket_pool_server_state', { ...server, state: 'listening' }, 1],
   ['socket_pool_server_connections', { ...server, state: 'ready' }, 3],

@@ -44,7 +44,13 @@ export const POOL = poolSnapshot({
         connectionSnapshot({ id: 4, inFlight: 0, missedHeartbeats: 2, lastRoundTripMs: undefined }),
       ],
     }),
-    endpointSnapshot({ state: 'backoff', minConnections: 1, maxConnections: 4, connections: [] }),
+    endpointSnapshot({
+      state: 'backoff',
+      minConnections: 1,
+      maxConnections: 4,
+      connections: [],
+      ejection: { state: 'probing', cause: 'failing', count: 2, remainingMs: undefined },
+    }),
   ],
   waiters: 11,
   inFlight: 4,
@@ -71,6 +77,8 @@ export const POOL = poolSnapshot({
     active: { ...poolSnapshot().closes.active, idle: 3, heartbeat: 2 },
     passive: { ...poolSnapshot().closes.passive, goAway: 4 },
   },
+  ejections: { unanswered: 6, failing: 9, successRate: 8 },
+  isPanic: true,
   traffic: { bytesRead: 123_456, bytesWritten: 65_432, missedHeartbeats: 17 },
   littlesLaw: {
     arrivalRatePerSecond: 250,
