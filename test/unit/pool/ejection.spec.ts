@@ -17,7 +17,7 @@ describe('an endpoint whose handlers fail every call', () => {
   });
 
   it('is probed with one call at a time, and stays away for longer each time that fails', async () => {
-    const world = await EjectionWorld.open();
+    const world = await EjectionWorld.open({ ejection: { ...EJECTION, maxEjectionMs: 20_000 } });
     world.fail(A);
     await world.callInTurn(100);
     const waits: number[] = [];
