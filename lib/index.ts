@@ -105,6 +105,7 @@ export { ERROR_CODES } from './errors/error-codes.js';
 export type { ErrorCode, Processed } from './errors/error-codes.js';
 
 // Snapshots
+export type { CircuitsSnapshot, EjectionSnapshot } from './metrics/ejection-snapshot.js';
 export type {
   AcceptorSnapshot,
   AcceptorState,
@@ -112,7 +113,6 @@ export type {
   ConnectionSnapshot,
   ConnectionState,
   DiscoverySnapshot,
-  EjectionSnapshot,
   EndpointSnapshot,
   EndpointState,
   LeaseCounts,

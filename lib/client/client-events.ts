@@ -35,6 +35,8 @@ const POOL_EVENTS: Readonly<Record<keyof PoolEvents, true>> = {
   endpointsChanged: true,
   ejected: true,
   readmitted: true,
+  circuitOpened: true,
+  circuitClosed: true,
   discoveryFailed: true,
   stateChanged: true,
   closed: true,

@@ -50,6 +50,15 @@ export function logPool(
     pool.on('readmitted', ({ endpoint }) =>
       write('log', `${endpoint} works again, and gets its share of the calls`),
     ),
+    pool.on('circuitOpened', ({ pattern, forMs }) =>
+      write(
+        'warn',
+        `calls of ${oneLine(pattern)} fail at once for ${Math.round(forMs)} ms: too many failed`,
+      ),
+    ),
+    pool.on('circuitClosed', ({ pattern }) =>
+      write('log', `calls of ${oneLine(pattern)} work again`),
+    ),
     pool.on('discoveryFailed', ({ error }) =>
       write('warn', `endpoints could not be looked up: ${reasonOf(error)}`),
     ),

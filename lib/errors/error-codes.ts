@@ -64,6 +64,11 @@ export const ERROR_CODES = {
     false,
     'The lease of an exclusive pool was released or destroyed; its link may be somebody else’s by now.',
   ),
+  CIRCUIT_OPEN: describe(
+    'no',
+    true,
+    'Too many calls of the pattern failed (`breaker`); for a while they fail at once, wherever they would go.',
+  ),
   POOL_CLOSED: describe('no', false, 'The pool is closed or draining and takes no new calls.'),
   DEADLINE_EXCEEDED: describe(
     'maybe',

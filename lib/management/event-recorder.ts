@@ -15,6 +15,8 @@ const POOL_EVENTS = [
   'endpointsChanged',
   'ejected',
   'readmitted',
+  'circuitOpened',
+  'circuitClosed',
   'discoveryFailed',
   'stateChanged',
   'leaseLeaked',

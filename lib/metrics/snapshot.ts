@@ -14,6 +14,7 @@ import type {
   RetryReason,
 } from './causes.js';
 import type { DurationSnapshot } from './duration-counts.js';
+import type { CircuitsSnapshot, EjectionSnapshot } from './ejection-snapshot.js';
 
 export type ConnectionState = 'handshaking' | 'ready' | 'draining' | 'closed';
 
@@ -63,18 +64,6 @@ export interface FailureSnapshot {
   readonly code: string;
   readonly message: string;
   readonly agoMs: number;
-}
-
-/** Whether an endpoint is trusted with calls, by how they ended. What an operator ejects is not told here. */
-export interface EjectionSnapshot {
-  /** `ejected`: gets calls only where no other endpoint takes them. `probing`: its time is over, and single calls decide. */
-  readonly state: 'none' | 'ejected' | 'probing';
-  /** Of the last ejection; `undefined` before the first. */
-  readonly cause: EjectionCause | undefined;
-  /** Ejections since the start. */
-  readonly count: number;
-  /** Until it is probed; `undefined` when it is not ejected. */
-  readonly remainingMs: number | undefined;
 }
 
 /** One endpoint of a pool with its connections. */
@@ -223,6 +212,7 @@ export interface PoolSnapshot {
   readonly ejections: CountsByCause<EjectionCause>;
   /** Too few endpoints are in health for ejections to be heeded. */
   readonly isPanic: boolean;
+  readonly circuits: CircuitsSnapshot;
   readonly traffic: TrafficCounts;
   readonly littlesLaw: LittlesLawSnapshot;
   /** Of an exclusive pool only. */

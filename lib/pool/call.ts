@@ -11,6 +11,7 @@ import type { DeadlineEntry } from '../resilience/deadline-wheel.js';
 import { NOT_WAITING } from '../resilience/deadline-wheel.js';
 import type { Dispatched } from './dispatched.js';
 import type { EndpointPool } from './endpoint-pool.js';
+import type { PatternCircuit } from './pattern-circuit.js';
 import { answeredError, givenUpError } from './pool-errors.js';
 
 /** Where the reply of a call goes. A Subscriber of RxJS fits as it is. What a method throws becomes a process warning. */
@@ -78,6 +79,8 @@ export class Call implements OutgoingStream, Dispatched, FollowedCall {
   sentAt = 0;
   attempts = 0;
   pass = 0;
+  circuit: PatternCircuit | undefined = undefined;
+  circuitPass = 0;
   readonly idempotent: boolean | undefined;
   /** Whoever consumes the reply gives the credit back. */
   readonly isPaced: boolean;

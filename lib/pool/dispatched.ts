@@ -2,6 +2,7 @@ import type { ClientConnection } from '../connection/client-connection.js';
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { DeadlineEntry } from '../resilience/deadline-wheel.js';
 import type { EndpointPool } from './endpoint-pool.js';
+import type { PatternCircuit } from './pattern-circuit.js';
 import type { Waiter } from './waiter-queue.js';
 
 /** What a dispatcher brings to a connection: a call, or an event. */
@@ -20,6 +21,9 @@ export interface Dispatched extends Waiter, DeadlineEntry {
   attempts: number;
   /** Of the running attempt, for the health of its endpoint. */
   pass: number;
+  /** Of its pattern; `undefined` where patterns are not watched. */
+  circuit: PatternCircuit | undefined;
+  circuitPass: number;
   /** Where the running attempt is; `undefined` while it waits, and once it is settled. */
   connection: ClientConnection | undefined;
   /** Where the last attempt went. */

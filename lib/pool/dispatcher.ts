@@ -1,5 +1,4 @@
 import type { Clock } from '../common/clock.js';
-import { MAX_TIMER_DELAY_MS } from '../common/clock.js';
 import type { Random } from '../common/random.js';
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { ClientConnection } from '../connection/client-connection.js';
@@ -10,15 +9,17 @@ import type { AttemptOutcome } from './attempt-outcome.js';
 import { outcomeOfCall, outcomeOfFailure } from './attempt-outcome.js';
 import type { CallOutcome, CallOwner, CallRequest, CallSink } from './call.js';
 import { Call } from './call.js';
+import { CallGate } from './call-gate.js';
 import type { CallTimer } from './call-timer.js';
 import type { Dispatched } from './dispatched.js';
 import type { EndpointPools } from './endpoint-pools.js';
 import type { EventOwner, EventSink } from './event-call.js';
 import { EventCall } from './event-call.js';
-import { badDeadlineError, closedError, deadlineError, sendingError } from './pool-errors.js';
+import { deadlineError, sendingError } from './pool-errors.js';
 import type { Hedging } from './hedger.js';
 import { makeHedging } from './hedger.js';
 import { InFlight } from './in-flight.js';
+import type { PatternCircuits } from './pattern-circuits.js';
 import type { PoolOptions } from './pool-options.js';
 import type { PoolStatistics } from './pool-statistics.js';
 import type { RetrierOwner } from './retrier.js';
@@ -36,6 +37,7 @@ export interface DispatcherDependencies {
   readonly endpoints: EndpointPools;
   readonly statistics: PoolStatistics;
   readonly littlesLaw: LittlesLaw;
+  readonly circuits: PatternCircuits;
   /** Listens to how long calls take; `undefined` when nobody does. */
   readonly callTimer: CallTimer | undefined;
 }
@@ -58,8 +60,8 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
   readonly #retrier: Retrier;
   readonly #hedging: Hedging;
   readonly #unsettled = new Unsettled();
+  readonly #gate: CallGate;
   #isServing = false;
-  #isClosed = false;
 
   constructor(options: PoolOptions, dependencies: DispatcherDependencies) {
     const { clock, endpoints } = dependencies;
@@ -69,6 +71,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
     this.#endpoints = endpoints;
     this.#statistics = dependencies.statistics;
     this.#littlesLaw = dependencies.littlesLaw;
+    this.#gate = new CallGate(options.name, dependencies.circuits);
     this.#callTimer = dependencies.callTimer;
     this.#deadlines = new DeadlineWheel(clock, { keepsAlive: true });
     this.#inFlight = new InFlight(options.maxInFlight);
@@ -135,7 +138,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
 
   /** Refuses new calls from now on. */
   close(): void {
-    this.#isClosed = true;
+    this.#gate.close();
   }
 
   /** `onIdle` is called once, as soon as everything is settled. */
@@ -152,6 +155,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
   /** Lets go of everything; nothing is settled by the clock any more. */
   stop(): void {
     this.#deadlines.clear();
+    this.#gate.circuits.stop();
   }
 
   onDeadline(item: Dispatched): void {
@@ -199,13 +203,13 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
     this.#retrier.budget.deposit();
     const now = this.#clock.now();
     item.startedAt = now;
-    if (this.#isClosed) item.fail(closedError(this.#options.name));
-    else if (deadlineMs >= 0 && deadlineMs <= MAX_TIMER_DELAY_MS) {
+    const refusal = this.#gate.refusal(item, deadlineMs);
+    if (refusal === undefined) {
       if (deadlineMs > 0) item.deadlineAt = now + deadlineMs;
       const alarmAt = Math.min(item.deadlineAt, now + this.#hedging.delayMs(item));
       if (alarmAt !== Number.POSITIVE_INFINITY) this.#deadlines.add(item, alarmAt);
       this.#submit(item, now);
-    } else item.fail(badDeadlineError(deadlineMs));
+    } else item.fail(refusal);
   }
 
   #submit(item: Dispatched, now: number): void {
@@ -282,6 +286,7 @@ export class Dispatcher implements CallOwner, EventOwner, RetrierOwner {
     item.connection = undefined;
     this.#inFlight.count--;
     endpoint!.health.leave(pass, outcome, connection!.id);
+    this.#gate.circuits.ended(item, outcome);
   }
 
   #onSettled(item: Dispatched, outcome: AttemptOutcome): void {

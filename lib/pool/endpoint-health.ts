@@ -3,7 +3,7 @@ import type { Clock } from '../common/clock.js';
 import type { Random } from '../common/random.js';
 import { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { EjectionCause } from '../metrics/causes.js';
-import type { EjectionSnapshot } from '../metrics/snapshot.js';
+import type { EjectionSnapshot } from '../metrics/ejection-snapshot.js';
 import type { CircuitOutcome, CircuitStateName } from '../resilience/circuit-breaker.js';
 import { CircuitBreaker } from '../resilience/circuit-breaker.js';
 import type { AttemptOutcome } from './attempt-outcome.js';

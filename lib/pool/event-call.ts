@@ -11,6 +11,7 @@ import { NOT_WAITING } from '../resilience/deadline-wheel.js';
 import type { CallRequest } from './call.js';
 import type { Dispatched } from './dispatched.js';
 import type { EndpointPool } from './endpoint-pool.js';
+import type { PatternCircuit } from './pattern-circuit.js';
 
 /** Who is told how an event fared. A Subject of RxJS fits as it is. What a method throws becomes a process warning. */
 export interface EventSink {
@@ -48,6 +49,8 @@ export class EventCall implements OutgoingEvent, Dispatched {
   startedAt = 0;
   attempts = 0;
   pass = 0;
+  circuit: PatternCircuit | undefined = undefined;
+  circuitPass = 0;
   readonly idempotent = false;
   readonly hasValue = false;
   connection: ClientConnection | undefined = undefined;

@@ -56,6 +56,13 @@ export function sendingError(error: unknown): SocketPoolError {
   return new SocketPoolError('INTERNAL_ERROR', text, { processed: 'no', cause: error });
 }
 
+/** @param openMs how much longer calls of its pattern are refused */
+export function circuitOpenError(item: Dispatched, pool: string, openMs: number): SocketPoolError {
+  const time = openMs > 0 ? `for ${Math.ceil(openMs)} ms more` : 'while it is probed';
+  const text = `${item.pattern} at ${pool} was not sent: too many of its calls failed, and its circuit is open ${time}`;
+  return new SocketPoolError('CIRCUIT_OPEN', text, { retryAfterMs: openMs });
+}
+
 export function badDeadlineError(deadlineMs: unknown): SocketPoolError {
   const range = `a number of milliseconds from 0 to ${MAX_TIMER_DELAY_MS}`;
   const text = `deadlineMs: ${printValue(deadlineMs)} is not ${range}`;

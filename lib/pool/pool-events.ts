@@ -58,6 +58,10 @@ export interface PoolEvents {
   };
   /** An endpoint fails, and gets no calls for a while. */
   ejected: EjectedEvent;
+  /** Calls of a pattern fail at once for so long, because too many of them failed. */
+  circuitOpened: { readonly pool: string; readonly pattern: string; readonly forMs: number };
+  /** They are let through again. */
+  circuitClosed: { readonly pool: string; readonly pattern: string };
   /** It has proven itself, and gets its share again. */
   readmitted: { readonly pool: string; readonly endpoint: string };
   discoveryFailed: { readonly pool: string; readonly error: Error };

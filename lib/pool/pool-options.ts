@@ -19,6 +19,7 @@ import { isEndpointAddress } from './endpoint-address.js';
 import { DIALER_OPTIONS } from '../link/link-options.js';
 import type { PacketHooks } from '../protocol/dialect.js';
 import type { Metadata } from '../protocol/frame.js';
+import { breakerOptionTable, checkBreaker } from './breaker-options.js';
 import { checkEjection, ejectionOptionTable } from './ejection-options.js';
 import { checkRetryOptions, hedgeOptionTable, retryOptionTable } from './retry-options.js';
 import { balancingOptionTable, checkBalancing } from './balancing-options.js';
@@ -163,6 +164,10 @@ export const poolOptionTable = {
     ejectionOptionTable,
     'Which endpoints get no calls for a while because they fail; `false` ejects none.',
   ),
+  breaker: optionalGroup(
+    breakerOptionTable,
+    'A circuit breaker for each pattern: calls fail at once while nearly all of their pattern fail anyway. Off by default; `{}` switches it on.',
+  ),
   link: group(DIALER_OPTIONS, 'The sockets below.'),
   tlsOptions: custom<TlsOptions | undefined>({
     default: undefined,
@@ -218,6 +223,7 @@ export function checkPoolOptions(options: PoolOptions, problems: string[]): void
     );
   }
   if (options.dns !== false) checkPolling(options.dns, problems, 'dns.');
+  if (options.breaker !== false) checkBreaker(options.breaker, problems);
   if (options.ejection !== false) checkEjection(options.ejection, problems);
   const isComplained = problems.some((problem) => problem.startsWith('endpoints:'));
   if (options.endpoints.length === 0 && options.discovery === undefined && !isComplained) {

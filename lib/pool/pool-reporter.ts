@@ -94,6 +94,14 @@ export class PoolReporter {
     this.#events.emit('readmitted', { pool: this.#pool, endpoint: subject.endpoint.address });
   }
 
+  circuitOpened(pattern: string, forMs: number): void {
+    this.#events.emit('circuitOpened', { pool: this.#pool, pattern, forMs });
+  }
+
+  circuitClosed(pattern: string): void {
+    this.#events.emit('circuitClosed', { pool: this.#pool, pattern });
+  }
+
   endpointsChanged({ added, removed }: EndpointChange): void {
     this.#events.emit('endpointsChanged', {
       pool: this.#pool,

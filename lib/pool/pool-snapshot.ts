@@ -14,6 +14,7 @@ import type { Dispatcher } from './dispatcher.js';
 import type { EndpointBalancer } from './endpoint-balancer.js';
 import type { EndpointPools } from './endpoint-pools.js';
 import type { EndpointPool } from './endpoint-pool.js';
+import type { PatternCircuits } from './pattern-circuits.js';
 import { endpointStateOf } from './pool-state.js';
 import type { PoolStatistics } from './pool-statistics.js';
 import type { PooledConnection } from './pooled-connection.js';
@@ -28,6 +29,7 @@ export interface SnapshotSubjects {
   readonly discovery: Discovery;
   readonly endpoints: EndpointPools;
   readonly dispatcher: Dispatcher;
+  readonly circuits: PatternCircuits;
   readonly statistics: PoolStatistics;
   readonly littlesLaw: LittlesLaw;
 }
@@ -50,6 +52,7 @@ export function poolSnapshot(subjects: SnapshotSubjects): PoolSnapshot {
     closes: statistics.closeCounts(),
     ejections: statistics.ejectionCounts(),
     isPanic: subjects.endpoints.judge.isPanic,
+    circuits: subjects.circuits.snapshot(),
     traffic: statistics.trafficCounts(openTraffic(all)),
     littlesLaw: subjects.littlesLaw.snapshot(now, pool.control.sizing.highWatermark),
     takenAt: clock.wallNow(),

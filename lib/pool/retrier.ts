@@ -11,6 +11,7 @@ import { DelayedRetries } from './delayed-retries.js';
 import type { Dispatched } from './dispatched.js';
 import type { EndpointPool } from './endpoint-pool.js';
 import { Idempotency } from './idempotency.js';
+import type { PatternCircuits } from './pattern-circuits.js';
 import type { PoolOptions } from './pool-options.js';
 
 export interface RetrierDependencies {
@@ -18,6 +19,7 @@ export interface RetrierDependencies {
   readonly random: Random;
   readonly wheel: DeadlineWheel;
   readonly endpoints: { readonly active: readonly EndpointPool[] };
+  readonly circuits: PatternCircuits;
 }
 
 export interface RetrierOwner {
@@ -34,6 +36,7 @@ export class Retrier {
   readonly #clock: Clock;
   readonly #endpoints: RetrierDependencies['endpoints'];
   readonly #owner: RetrierOwner;
+  readonly #circuits: PatternCircuits;
   readonly #policy: RetryPolicy;
   readonly #delayed: DelayedRetries;
   #isStopped = false;
@@ -47,6 +50,7 @@ export class Retrier {
     this.#clock = clock;
     this.#endpoints = endpoints;
     this.#owner = owner;
+    this.#circuits = dependencies.circuits;
     this.budget = budget;
     this.idempotency = new Idempotency(options, random);
     this.#policy = new SafeRetryPolicy({ maxAttempts, backoff, random, budget });
@@ -61,7 +65,7 @@ export class Retrier {
    */
   take(item: Dispatched, error: SocketPoolError, isRefused: boolean): boolean {
     if (error.retryAfterMs !== undefined) item.endpoint?.rest.begin(error.retryAfterMs);
-    if (this.#isStopped || item.hasValue) return false;
+    if (this.#isStopped || item.hasValue || !this.#circuits.allowsRetry(item)) return false;
     const now = this.#clock.now();
     const restMs = isRefused ? shortestRestMs(this.#endpoints.active, item.endpoint) : 0;
     const decision = this.#policy.decide({

@@ -26,6 +26,8 @@ import { closedError } from './pool-errors.js';
 import { PoolControl } from './pool-control.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolOptions } from './pool-options.js';
+import type { PatternCircuits } from './pattern-circuits.js';
+import { makePatternCircuits } from './pattern-circuits.js';
 import { PoolReporter } from './pool-reporter.js';
 import { poolSnapshot } from './pool-snapshot.js';
 import { PoolStateTracker } from './pool-state.js';
@@ -59,6 +61,7 @@ export class SocketPool {
   readonly #events = new Emitter<PoolEvents>();
   readonly #statistics = new PoolStatistics();
   readonly #littlesLaw: LittlesLaw;
+  readonly #circuits: PatternCircuits;
   readonly #endpoints: EndpointPools;
   readonly #control: PoolControl;
   readonly #dispatcher: Dispatcher;
@@ -74,7 +77,9 @@ export class SocketPool {
     const { clock, turnClock, random, balancer } = dependencies;
     this.#littlesLaw = new LittlesLaw(clock.now());
     this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve));
-    this.#endpoints = this.#makeEndpoints();
+    const reporter = new PoolReporter(options.name, this.#events, this.#statistics);
+    this.#circuits = makePatternCircuits(options, { clock, random, reporter });
+    this.#endpoints = this.#makeEndpoints(reporter);
     this.#control = new PoolControl(options, this.#endpoints);
     this.#dispatcher = new Dispatcher(options, {
       clock,
@@ -83,6 +88,7 @@ export class SocketPool {
       statistics: this.#statistics,
       endpoints: this.#endpoints,
       littlesLaw: this.#littlesLaw,
+      circuits: this.#circuits,
       callTimer: balancer.isTiming ? new CallTimer() : undefined,
     });
     this.#readiness = new Readiness(clock, options.acquireTimeoutMs, () => this.#notReadyError());
@@ -196,6 +202,7 @@ export class SocketPool {
       discovery: this.#dependencies.discovery,
       endpoints: this.#endpoints,
       dispatcher: this.#dispatcher,
+      circuits: this.#circuits,
       statistics: this.#statistics,
       littlesLaw: this.#littlesLaw,
     });
@@ -218,9 +225,8 @@ export class SocketPool {
     this.#shutdown.cut();
   }
 
-  #makeEndpoints(): EndpointPools {
+  #makeEndpoints(reporter: PoolReporter): EndpointPools {
     const statistics = this.#statistics;
-    const reporter = new PoolReporter(this.name, this.#events, statistics);
     const isDemanded = (): boolean =>
       this.#readiness.isAwaited || this.#dispatcher.needsConnections;
     const hurryMs = (): number => this.#hurryMs;

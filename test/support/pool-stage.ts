@@ -23,6 +23,8 @@ const EVENT_NAMES: readonly (keyof PoolEvents)[] = [
   'endpointsChanged',
   'ejected',
   'readmitted',
+  'circuitOpened',
+  'circuitClosed',
   'discoveryFailed',
   'stateChanged',
   'closed',

@@ -93,6 +93,7 @@ export function poolSnapshot(changes: Partial<PoolSnapshot> = {}): PoolSnapshot 
     closes: closeCounts(),
     ejections: new CauseCounts(EJECTION_CAUSES).snapshot(),
     isPanic: false,
+    circuits: { open: 0, openings: 0, refused: 0 },
     traffic: { bytesRead: 1_024, bytesWritten: 2_048, missedHeartbeats: 0 },
     discovery: { name: 'static', answeredAgoMs: 61_000, lastError: undefined },
     littlesLaw: {

@@ -67,6 +67,7 @@ export function exclusiveSnapshot(subjects: ExclusiveSubjects): PoolSnapshot {
     closes: statistics.closeCounts(),
     ejections: statistics.ejectionCounts(),
     isPanic: false,
+    circuits: { open: 0, openings: 0, refused: 0 },
     traffic: statistics.trafficCounts(openTraffic(all)),
     littlesLaw: subjects.littlesLaw.snapshot(now, LEASES_PER_LINK),
     leases: desk.counts(),

@@ -74,6 +74,17 @@ describe('the log of a pool', () => {
     ]);
   });
 
+  it('warns of calls that fail at once, and tells when they do not', () => {
+    const { emitter, lines } = make();
+    const circuit = { pool: 'orders', pattern: 'reports.get' };
+    emitter.emit('circuitOpened', { ...circuit, forMs: 5_000.4 });
+    emitter.emit('circuitClosed', circuit);
+    expect(lines).toEqual([
+      'warn orders: calls of reports.get fail at once for 5000 ms: too many failed',
+      'log orders: calls of reports.get work again',
+    ]);
+  });
+
   it('takes few lines for a long outage', () => {
     const { emitter, lines } = make();
     for (let failures = 1; failures <= 1_000; failures++) {

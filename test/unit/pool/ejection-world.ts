@@ -1,5 +1,5 @@
 import { expect, onTestFinished } from 'vitest';
-import type { EjectionSnapshot } from '../../../lib/metrics/snapshot.js';
+import type { EjectionSnapshot } from '../../../lib/metrics/ejection-snapshot.js';
 import type { PoolOptionsInput } from '../../../lib/pool/pool-options.js';
 import type { RecordedSink } from '../../support/recorded-sink.js';
 import { PoolStage } from '../../support/pool-stage.js';

@@ -106,6 +106,11 @@ describe('the options of a pool', () => {
       'balancing.clientId: it is missing, and balancing.subsetSize, 20, needs it',
     ],
     [
+      'a circuit that opens for ever less',
+      { endpoints: [A], breaker: { openMs: 70_000 } },
+      'breaker.openMs: 70000 is more than breaker.maxOpenMs, 60000',
+    ],
+    [
       'an ejection that shrinks',
       { endpoints: [A], ejection: { ejectionMs: 70_000 } },
       'ejection.ejectionMs: 70000 is more than ejection.maxEjectionMs, 60000',

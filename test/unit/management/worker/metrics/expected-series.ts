@@ -91,6 +91,9 @@ export const EXPECTED_SERIES: readonly ExpectedSeries[] = [
   ['socket_pool_ejections_total', { ...pool, cause: 'unanswered' }, 6],
   ['socket_pool_ejections_total', { ...pool, cause: 'success_rate' }, 8],
   ['socket_pool_panic', pool, 1],
+  ['socket_pool_circuits_open', pool, 3],
+  ['socket_pool_circuit_openings_total', pool, 14],
+  ['socket_pool_circuit_refusals_total', pool, 250],
 
   ['socket_pool_server_state', { ...server, state: 'listening' }, 1],
   ['socket_pool_server_connections', { ...server, state: 'ready' }, 3],

@@ -79,6 +79,7 @@ export const POOL = poolSnapshot({
   },
   ejections: { unanswered: 6, failing: 9, successRate: 8 },
   isPanic: true,
+  circuits: { open: 3, openings: 14, refused: 250 },
   traffic: { bytesRead: 123_456, bytesWritten: 65_432, missedHeartbeats: 17 },
   littlesLaw: {
     arrivalRatePerSecond: 250,
