@@ -127,3 +127,14 @@ describe('POOL_CLOSED', () => {
     await closing;
   });
 });
+
+describe('CIRCUIT_OPEN', () => {
+  it('says that too many calls of the pattern failed', async () => {
+    const service = await NestService.start({ controllers: [SlowController] });
+    const client = service.client({ name: 'orders', breaker: { minCalls: 2 }, deadlineMs: 50 });
+    const late = await Promise.allSettled([client.request('hang', 1), client.request('hang', 2)]);
+    expect(late.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    const message = /^hang at orders was not sent/;
+    await expectFailure(client.request('hang', 3), { code: 'CIRCUIT_OPEN', ...CAN_RETRY, message });
+  });
+});
