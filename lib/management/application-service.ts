@@ -1,8 +1,10 @@
-import { ModulesContainer } from '@nestjs/core';
+import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ObservedExclusive } from './exclusive-management.js';
 import { managedExclusive } from './exclusive-management.js';
+import { httpPicture } from './http-listener.js';
 import type { ManagedPool, ManagedServer, ManagedService } from './managed-service.js';
+import type { HttpPicture } from './management.contract.js';
 
 /**
  * Finds the servers and pools of the application by itself: servers in Nest's registry of transport
@@ -10,7 +12,14 @@ import type { ManagedPool, ManagedServer, ManagedService } from './managed-servi
  */
 @Injectable()
 export class ApplicationService implements ManagedService {
-  constructor(@Inject(ModulesContainer) private readonly modules: ModulesContainer) {}
+  constructor(
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+    @Inject(HttpAdapterHost) private readonly httpHost: HttpAdapterHost,
+  ) {}
+
+  http(): HttpPicture | null {
+    return httpPicture(this.httpHost);
+  }
 
   servers(): readonly ManagedServer[] {
     const targets: unknown[] = [];

@@ -46,11 +46,15 @@ export class EventRecorder {
   private readonly traces = new Map<object, ProbeTraces>();
   private waiting: RecordedEvent[] = [];
 
-  /** @param probeName of management's own connections to the servers, of which nothing is noted */
+  /**
+   * @param probeName of management's own connections to the servers, of which nothing is noted
+   * @param onDraining a server began to drain, whoever asked for it
+   */
   constructor(
     private readonly clock: Clock,
     private readonly service: ManagedService,
     private readonly probeName: string,
+    private readonly onDraining: () => void = () => undefined,
   ) {}
 
   /** Of management's own connections to a server. */
@@ -70,6 +74,7 @@ export class EventRecorder {
       this.listenOnce(server, SERVER_EVENTS, (name) =>
         server.observe(name, (payload: object) => {
           if (!traces.notes(name, payload)) this.note(source, name, payload);
+          if (name === 'draining') this.onDraining();
         }),
       );
     });

@@ -1,6 +1,11 @@
 import type { Disposer } from '../common/emitter.js';
 import type { AcceptorSnapshot, PoolSnapshot } from '../metrics/snapshot.js';
-import type { EndpointAction, PatternPicture, PoolSizing } from './management.contract.js';
+import type {
+  EndpointAction,
+  HttpPicture,
+  PatternPicture,
+  PoolSizing,
+} from './management.contract.js';
 
 /** Listens to an event by its name; the payload is that of the event. */
 export type EventSource = (name: string, listener: (payload: never) => void) => Disposer;
@@ -35,4 +40,6 @@ export interface ManagedPool {
 export interface ManagedService {
   servers(): readonly ManagedServer[];
   pools(): readonly ManagedPool[];
+  /** Its HTTP server; `null` for an application without one. */
+  http(): HttpPicture | null;
 }

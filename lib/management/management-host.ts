@@ -52,7 +52,7 @@ export class ManagementHost implements ManagementThreadOwner {
     );
     this.availability = new ServiceAvailability(service, this.beat);
     const probeName = `management-probe-${randomInteger(random, Number.MAX_SAFE_INTEGER)}`;
-    this.recorder = new EventRecorder(clock, service, probeName);
+    this.recorder = new EventRecorder(clock, service, probeName, () => this.onServerDraining());
     const { gauge, recorder } = this;
     this.reporter = new ServiceReporter(clock, service, { indicators, gauge, recorder });
     this.commands = new CommandRunner(service, {
@@ -91,16 +91,36 @@ export class ManagementHost implements ManagementThreadOwner {
     return this.availability.want(availability, drainTimeoutMs);
   }
 
-  /** Readiness fails from now on; the orchestrator is given `drain.pauseMs` to notice. */
+  /**
+   * Readiness fails from now on; the orchestrator is given `drain.pauseMs` to notice; then the servers drain,
+   * before any provider is destroyed. After a drain by wish it is noticed already.
+   */
   async announceEnd(): Promise<void> {
-    if (this.beat.phase >= ServicePhase.Draining) return;
+    const { clock, options } = this.parts;
+    const { pauseMs } = options.drain;
+    const isNoticed = this.beat.phase >= ServicePhase.Draining;
     this.beat.enter(ServicePhase.Draining);
     this.send();
-    const { clock, options } = this.parts;
-    if (options.drain.pauseMs === 0) return;
-    await new Promise<void>((resolve) => {
-      clock.schedule(options.drain.pauseMs, resolve, true);
-    });
+    if (!isNoticed && pauseMs > 0)
+      await new Promise<void>((resolve) => void clock.schedule(pauseMs, resolve, true));
+    await this.drainServers();
+  }
+
+  /** As with `app.close()` of a microservice, when Nest closes the server before it tells anybody. */
+  private onServerDraining(): void {
+    const states = this.parts.service.servers().map((server) => server.snapshot().state);
+    if (states.includes('listening') || states.includes('idle')) return;
+    this.beat.enter(ServicePhase.Draining);
+    this.send();
+  }
+
+  private async drainServers(): Promise<void> {
+    for (const result of await Promise.allSettled(
+      this.parts.service.servers().map((server) => server.drain()),
+    )) {
+      if (result.status === 'rejected')
+        this.parts.log.warn(`a server could not be drained: ${messageOf(result.reason)}`);
+    }
   }
 
   async close(): Promise<void> {

@@ -70,6 +70,11 @@ export interface ServerPicture extends AcceptorSnapshot {
   readonly patterns: readonly PatternPicture[];
 }
 
+export interface HttpPicture {
+  /** `tcp://127.0.0.1:3000`, `tls://…` for HTTPS, `unix:…`; `null` while it does not listen. */
+  readonly address: string | null;
+}
+
 /** The verdict of one of the user's own Terminus indicators. */
 export interface IndicatorResult {
   readonly key: string;
@@ -86,6 +91,8 @@ export interface ServicePicture {
   readonly phase: ServicePhase;
   readonly pools: readonly PoolSnapshot[];
   readonly servers: readonly ServerPicture[];
+  /** The HTTP server of the application; `null` for an application without one. */
+  readonly http: HttpPicture | null;
   readonly indicators: readonly IndicatorResult[];
   readonly process: ProcessPicture;
 }

@@ -28,6 +28,7 @@ export class ServiceReporter {
         name: `server ${index}`,
         patterns: server.patterns(),
       })),
+      http: this.service.http(),
       indicators: this.parts.indicators.results(),
       process: this.parts.gauge.picture(),
     };

@@ -67,6 +67,7 @@ export class WatchedService {
       phase: ServicePhase.Running,
       pools: [],
       servers: [],
+      http: null,
       indicators: [],
       process: {
         ...{ pid: 1, uptimeMs: 1, cpuUserMicros: 1, cpuSystemMicros: 1, heapUsedBytes: 1 },

@@ -21,7 +21,7 @@ function available() {
     (wish, sequence) => void availability.apply(wish, sequence),
   );
   const availability: ServiceAvailability = new ServiceAvailability(
-    { servers: () => servers, pools: () => [] },
+    { servers: () => servers, pools: () => [], http: () => null },
     beat,
   );
   return { availability, beat, told, servers, serverOf };

@@ -4,6 +4,7 @@ import { toCallFrame, type InspectorCallFrame } from './call-frame.js';
 import type { CapturedStack } from './captured-stack.js';
 import { DiagnosticsError } from './diagnostics-error.js';
 import type { MainThreadSession } from './main-thread-session.js';
+import { sampleStack } from './sampled-stack.js';
 
 export interface StackCaptureParts {
   readonly clock: WorkerClock;
@@ -21,7 +22,7 @@ export interface StackCaptureParts {
 const DEFAULT_LIMIT_MS = 900;
 const DEFAULT_MAX_FRAMES = 50;
 /** Times that a thread is paused in search of a frame that is not Node's own. */
-const MAX_PAUSES = 10;
+const MAX_PAUSES = 3;
 
 /** Messages of the inspector's `Debugger.paused` and `Debugger.scriptParsed`. */
 interface Pause {
@@ -102,7 +103,8 @@ export class StackCapture {
       if (held !== undefined) return { pause: held, urls, isHeldByDebugger: true };
       const listen = (listener: typeof onPause) => (onPause = listener);
       const pause = await this.search({ session, listen, deadline, urls });
-      return { pause, urls, isHeldByDebugger: false };
+      const callFrames = await this.sampled(pause, { session, listen, deadline, urls });
+      return { pause: { callFrames }, urls, isHeldByDebugger: false };
     } finally {
       session.close();
     }
@@ -122,6 +124,16 @@ export class StackCapture {
       pause = next;
     }
     return pause;
+  }
+
+  /** What samples say where pauses had nothing to say; the pause itself when neither have. */
+  private async sampled(pause: Pause, terms: SearchTerms): Promise<Pause['callFrames']> {
+    const { clock } = this.parts;
+    const { session, deadline, urls } = terms;
+    const leftMs = deadline - clock.now();
+    if (leftMs <= 0 || !isNodeAlone(pause, urls)) return pause.callFrames;
+    const frames = await sampleStack(session, clock, leftMs).catch(() => undefined);
+    return frames ?? pause.callFrames;
   }
 
   private pause({ session, listen }: SearchTerms, limitMs: number): Promise<Pause> {

@@ -4,6 +4,8 @@ import type { PictureRefresh } from '../service/picture-refresh.js';
 import type { ServiceCells } from '../service/service-cells.js';
 import type { ServiceLoop } from '../service/service-loop.js';
 import type { ServiceView } from '../service/service-view.js';
+import { HttpCheck } from './http-check.js';
+import { makeHttpRoundTrip } from './http-round-trip.js';
 import { IndicatorCheck } from './indicator-check.js';
 import { LifecycleCheck, StartupCheck } from './lifecycle-checks.js';
 import { LagCheck, LoopCheck } from './loop-checks.js';
@@ -38,13 +40,17 @@ export function createProbes(
     ...{ loop, clock, cacheMs, timeoutMs },
     roundTrip: (target, limitMs) => makeRoundTrip(target, { timeoutMs: limitMs, clock, probeName }),
   });
+  const httpTrips = new RoundTripCache({
+    ...{ loop, clock, cacheMs, timeoutMs },
+    roundTrip: (target, limitMs) => makeHttpRoundTrip(target, { timeoutMs: limitMs, clock }),
+  });
   return {
     checks: [
       new LoopCheck(loop, liveStuckMs),
       new LagCheck(loop, readyLagMs),
       new LifecycleCheck(cells),
       new StartupCheck(cells, view),
-      new ServerCheck(view, roundTrips, refresh),
+      new ServerCheck(view, roundTrips, refresh, new HttpCheck(httpTrips)),
       new PoolCheck(view, probes.minReadyConnections),
       new IndicatorCheck(view, refresh, clock, probes),
     ],

@@ -1,13 +1,14 @@
 import type { ServerPicture } from '../../management.contract.js';
 import type { PictureRefresh } from '../service/picture-refresh.js';
 import type { ServiceView } from '../service/service-view.js';
+import type { HttpCheck } from './http-check.js';
 import type { CheckResult, CheckStatus, ProbeCheck } from './probe-check.js';
 import type { RoundTripCache } from './round-trip-cache.js';
 import type { RoundTrip } from './round-trip.js';
 
 const RANK: Readonly<Record<CheckStatus, number>> = { up: 0, degraded: 1, down: 2 };
 
-/** Whether the servers of the service accept: by a round trip through each of their ports. */
+/** Whether the servers of the service accept: by a round trip through each of their ports, that of HTTP too. */
 export class ServerCheck implements ProbeCheck {
   readonly name = 'servers';
   readonly isPublic = false;
@@ -16,6 +17,7 @@ export class ServerCheck implements ProbeCheck {
     private readonly view: ServiceView,
     private readonly roundTrips: Pick<RoundTripCache, 'ask'>,
     private readonly refresh: Pick<PictureRefresh, 'refresh'>,
+    private readonly http: Pick<HttpCheck, 'run'>,
   ) {}
 
   async run(only?: string): Promise<readonly CheckResult[]> {
@@ -26,13 +28,18 @@ export class ServerCheck implements ProbeCheck {
       ({ name }) => only === undefined || name === `server ${only}`,
     );
     if (servers.length === 0 && only !== undefined) return [unknown(`server ${only}`)];
-    return Promise.all(servers.map((server) => this.judge(server)));
+    const judged = servers.map((server) => this.judge(server));
+    const http = only === undefined ? await this.http.run(picture) : [];
+    return [...(await Promise.all(judged)), ...http];
   }
 
   /** A server that did not listen yet may do so now: the start of a service should be seen at once. */
   private isOutdated(): boolean {
     const { picture } = this.view;
-    return picture === undefined || picture.servers.some(({ state }) => state === 'idle');
+    if (picture === undefined) return true;
+    const { servers, http } = picture;
+    if (servers.length === 0) return http?.address === null;
+    return servers.some(({ state }) => state === 'idle');
   }
 
   private async judge(server: ServerPicture): Promise<CheckResult> {

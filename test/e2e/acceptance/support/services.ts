@@ -14,12 +14,13 @@ export const QUICK_RECONNECT = { initialBackoffMs: 20, maxBackoffMs: 100, spread
 
 /** A service in a process of its own, at a port that the system chose unless told otherwise. */
 export function startService(config: Partial<ServiceConfig> = {}): Promise<Service> {
-  const { face = 'plain', signals = 'nest' } = config;
+  const { face = 'plain', signals = 'nest', management } = config;
   const options = { listen: 'tcp://127.0.0.1:0', ...config.options };
   return AppProcess.start<ServiceInfo>('service', {
     face,
     signals,
     options,
+    management,
   } satisfies ServiceConfig);
 }
 

@@ -45,6 +45,7 @@ export class MetricsLab {
     const service = {
       pools: () => this.pools as unknown as ManagedPool[],
       servers: () => this.servers as unknown as ManagedServer[],
+      http: () => null,
     };
     const recorder = new EventRecorder(systemClock, service, 'probe');
     const gauge = this.#gauge;

@@ -170,13 +170,37 @@ describe('a captured stack', () => {
     const stack = await captureWith(inspector).capture.capture();
     expect(stack).toMatchObject({ frames: [{ functionName: 'spin' }, { functionName: 'handle' }] });
     expect(pauses).toBe(3);
-    pauses = -Infinity;
+    expect(inspector.posted).not.toContain('Profiler.start');
+  });
+
+  it('takes samples where pauses show nothing but Node itself', async () => {
+    const loop = { ...frame('runNextTicks'), url: 'node:internal/process/task_queues' };
+    const inspector = running({ callFrames: [loop] });
     const { clock, capture } = captureWith(inspector);
-    expect(await capture.capture()).toMatchObject({ frames: [{ functionName: 'runNextTicks' }] });
+    const without = capture.capture();
+    await clock.settle();
+    await clock.advanceAsync(900);
+    expect(await without).toMatchObject({ frames: [{ functionName: 'runNextTicks' }] });
+
+    const callFrame = {
+      ...{ functionName: 'endless', url: 'file:///app/a.js', scriptId: '9' },
+      ...{ lineNumber: 4, columnNumber: 2 },
+    };
+    Object.assign(inspector.answers, {
+      'Profiler.enable': answer(),
+      'Profiler.setSamplingInterval': answer(),
+      'Profiler.start': answer(),
+      'Profiler.stop': answer({ profile: { nodes: [{ id: 1, callFrame, hitCount: 3 }] } }),
+    });
+    const sampled = capture.capture();
+    await clock.settle();
+    await clock.advanceAsync(100);
+    const frames = [{ functionName: 'endless', url: 'file:///app/a.js', line: 5, column: 3 }];
+    expect(await sampled).toMatchObject({ kind: 'javascript', frames });
     expect(clock.timerCount).toBe(0);
-    const methods = (name: string) => inspector.posted.filter((each) => each === name).length;
-    expect(methods('Debugger.pause')).toBe(13);
-    expect(methods('Debugger.resume')).toBe(13);
+    const times = (name: string) => inspector.posted.filter((each) => each === name).length;
+    expect(times('Debugger.pause')).toBe(6);
+    expect(times('Debugger.resume')).toBe(6);
   });
 
   it('resumes again when the service runs into another pause', async () => {

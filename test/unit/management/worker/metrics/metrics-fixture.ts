@@ -157,6 +157,7 @@ export function picture(changes: Partial<ServicePicture> = {}): ServicePicture {
     phase: ServicePhase.Running,
     pools: [POOL],
     servers: [SERVER],
+    http: null,
     indicators: [
       { key: 'database', status: 'degraded', details: {}, checkedAt: 1_700_000_000_000 },
     ],

@@ -27,6 +27,7 @@ function servicePicture(changes: Partial<ServicePicture> = {}): ServicePicture {
     phase: 1,
     pools: [],
     servers: [],
+    http: null,
     indicators: [],
     process: {
       pid: 7,
