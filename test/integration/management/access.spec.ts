@@ -223,7 +223,9 @@ describe('a token', () => {
     const management = await InlineManagement.start(TOKENS);
     management.show({ pools: [poolSnapshot()] });
     const { body: details } = await management.ask('/health/ready', { token: READ });
-    expect(Object.keys(details.details)).toEqual(['lifecycle', 'lag', 'pool orders']);
+    expect(Object.keys(details.details)).toEqual([
+      ...['lifecycle', 'lag', 'servers', 'pool orders'],
+    ]);
     const { body: verdict } = await management.ask('/health/ready');
     expect(Object.keys(verdict.details)).toEqual(['lifecycle', 'lag']);
     expect(verdict.status).toBe(details.status);

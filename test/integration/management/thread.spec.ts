@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { CONTRACT_VERSION } from '../../../lib/management/management.contract.js';
 import { ManagedProcess } from '../../support/managed-process.js';
 import { until } from '../../support/until.js';
 
@@ -16,7 +17,7 @@ describe('the management thread', () => {
   it('tells where it listens, and ends in order', async () => {
     const service = await ManagedProcess.start();
     expect(service.address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect(service.messages[0]).toMatchObject({ type: 'ready', version: 1 });
+    expect(service.messages[0]).toMatchObject({ type: 'ready', version: CONTRACT_VERSION });
     await service.tell('close');
     const hasEnded = () => service.messages.some(({ type }) => type === 'workerExit');
     await until(hasEnded, 'the thread ended');
@@ -43,7 +44,7 @@ describe('the management thread', () => {
 
   it('does not start with a service of another version', async () => {
     await expect(ManagedProcess.start({ version: 99 })).rejects.toThrow(
-      'the service speaks version 99 of the contract, management 1',
+      `the service speaks version 99 of the contract, management ${CONTRACT_VERSION}`,
     );
   });
 
