@@ -101,7 +101,8 @@ describe('calls', () => {
     });
     expect(rejected).toBeGreaterThan(0);
     expect(samples.value('socket_pool_rejections_total', orders)).toBe(rejected);
-    expect(samples.value('socket_pool_retries_total', orders)).toBe(rejected);
+    const reason = { ...orders, reason: 'rejected' };
+    expect(samples.value('socket_pool_retries_total', reason)).toBe(rejected);
     const succeeded = { ...orders, outcome: 'succeeded' };
     expect(samples.value('socket_pool_calls_settled_total', succeeded)).toBe(40);
   });
