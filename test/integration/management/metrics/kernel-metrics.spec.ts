@@ -60,7 +60,7 @@ describe.runIf(process.platform === 'linux')('sockets by state', () => {
     const pool = poolIn(lab, { endpoints: [service.address], pool: { minConnections: 4 } });
     pool.start();
     await until(() => pool.state === 'ready', 'all connections are ready');
-    const samples = await lab.scrape();
+    const samples = await lab.scrapeSockets();
     const name = 'socket_pool_kernel_tcp_connections';
     for (const state of ['established', 'listen']) {
       expect(samples.value(name, { end: 'server', state }), state).toBe(
@@ -85,7 +85,7 @@ describe.runIf(process.platform === 'linux')('sockets by state', () => {
     const sockets = await connected(port, 5);
     for (const socket of sockets.slice(0, 3)) socket.end();
     await until(() => countBySs('sport', port, 'close_wait') === 3, 'three are half closed');
-    const samples = await lab.scrape();
+    const samples = await lab.scrapeSockets();
     const shown = ['established', 'close_wait', 'listen'].map((state) =>
       samples.value('socket_pool_kernel_tcp_connections', { end: 'server', state }),
     );
@@ -98,7 +98,7 @@ describe.runIf(process.platform === 'linux')('sockets by state', () => {
     const pool = poolIn(lab, { endpoints: [`tcp://127.0.0.1:${port}`], connectTimeoutMs: 5_000 });
     pool.start();
     await until(() => countBySs('dport', port, 'established') === 1, 'the kernel has connected');
-    const samples = await lab.scrape();
+    const samples = await lab.scrapeSockets();
     const labels = { end: 'pool', state: 'established' };
     expect(samples.value('socket_pool_kernel_tcp_connections', labels)).toBe(1);
   });
@@ -118,7 +118,7 @@ describe.runIf(process.platform === 'linux')('a listener that does not accept', 
     await sleep(1_400);
     const fresh = new MetricsLab();
     fresh.strangers.push(strangerAt(port));
-    const after = await fresh.scrape();
+    const after = await fresh.scrapeSockets();
     const queue = after.value('socket_pool_kernel_accept_queue', { port: String(port) });
     expect(queue).toBe(BACKLOG + 1);
     expect(queue).toBe(queueBySs(port));

@@ -89,6 +89,17 @@ export class MetricsLab {
     return new PrometheusSamples(await this.render());
   }
 
+  /** As `scrape`, once the kernel's tables were read: on a busy machine that takes longer than a scrape waits. */
+  async scrapeSockets(): Promise<PrometheusSamples> {
+    let samples = await this.scrape();
+    const isRead = (): boolean => samples.has('socket_pool_kernel_tcp_connections');
+    await until(async () => {
+      if (!isRead()) samples = await this.scrape();
+      return isRead();
+    }, 'the tables are read');
+    return samples;
+  }
+
   /** Of one series, as of now. */
   async value(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
     const value = (await this.scrape()).value(name, labels);
