@@ -22,7 +22,9 @@ export interface StackCaptureParts {
 const DEFAULT_LIMIT_MS = 900;
 const DEFAULT_MAX_FRAMES = 50;
 /** Times that a thread is paused in search of a frame that is not Node's own. */
-const MAX_PAUSES = 3;
+const MAX_PAUSES = 5;
+/** For each pause after the first, and for samples: a thread that was paused runs JavaScript, and answers. */
+const AGAIN_LIMIT_MS = 500;
 
 /** Messages of the inspector's `Debugger.paused` and `Debugger.scriptParsed`. */
 interface Pause {
@@ -37,7 +39,8 @@ interface SearchTerms {
   readonly session: MainThreadSession;
   /** There is one listener at a time. */
   readonly listen: (listener: (pause: Pause) => void) => void;
-  readonly deadline: number;
+  /** Of the first pause, in ms. */
+  readonly limitMs: number;
   readonly urls: ReadonlyMap<string, string>;
 }
 
@@ -102,8 +105,8 @@ export class StackCapture {
       // Paused before it was asked to be: somebody else's pause, which is theirs to end.
       if (held !== undefined) return { pause: held, urls, isHeldByDebugger: true };
       const listen = (listener: typeof onPause) => (onPause = listener);
-      const pause = await this.search({ session, listen, deadline, urls });
-      const callFrames = await this.sampled(pause, { session, listen, deadline, urls });
+      const terms = { session, listen, limitMs: Math.max(deadline - clock.now(), 0), urls };
+      const callFrames = await this.sampled(await this.search(terms), terms);
       return { pause: { callFrames }, urls, isHeldByDebugger: false };
     } finally {
       session.close();
@@ -115,11 +118,9 @@ export class StackCapture {
    * it is paused again until there is, a few times.
    */
   private async search(terms: SearchTerms): Promise<Pause> {
-    const { clock } = this.parts;
-    const left = (): number => Math.max(terms.deadline - clock.now(), 0);
-    let pause = await this.pause(terms, left());
+    let pause = await this.pause(terms);
     for (let count = 1; count < MAX_PAUSES && isNodeAlone(pause, terms.urls); count++) {
-      const next = await this.pause(terms, left()).catch(() => undefined);
+      const next = await this.pause({ ...terms, limitMs: AGAIN_LIMIT_MS }).catch(() => undefined);
       if (next === undefined) break;
       pause = next;
     }
@@ -128,15 +129,13 @@ export class StackCapture {
 
   /** What samples say where pauses had nothing to say; the pause itself when neither have. */
   private async sampled(pause: Pause, terms: SearchTerms): Promise<Pause['callFrames']> {
+    if (!isNodeAlone(pause, terms.urls)) return pause.callFrames;
     const { clock } = this.parts;
-    const { session, deadline, urls } = terms;
-    const leftMs = deadline - clock.now();
-    if (leftMs <= 0 || !isNodeAlone(pause, urls)) return pause.callFrames;
-    const frames = await sampleStack(session, clock, leftMs).catch(() => undefined);
+    const frames = await sampleStack(terms.session, clock, AGAIN_LIMIT_MS).catch(() => undefined);
     return frames ?? pause.callFrames;
   }
 
-  private pause({ session, listen }: SearchTerms, limitMs: number): Promise<Pause> {
+  private pause({ session, listen, limitMs }: SearchTerms): Promise<Pause> {
     return new Promise((resolve, reject) => {
       const expire = () => reject(new DiagnosticsError('timeout', 'no JavaScript to pause'));
       const limit = this.parts.clock.schedule(limitMs, expire, true);

@@ -199,8 +199,8 @@ describe('a captured stack', () => {
     expect(await sampled).toMatchObject({ kind: 'javascript', frames });
     expect(clock.timerCount).toBe(0);
     const times = (name: string) => inspector.posted.filter((each) => each === name).length;
-    expect(times('Debugger.pause')).toBe(6);
-    expect(times('Debugger.resume')).toBe(6);
+    expect(times('Debugger.pause')).toBe(10);
+    expect(times('Debugger.resume')).toBe(10);
   });
 
   it('resumes again when the service runs into another pause', async () => {
