@@ -1,5 +1,4 @@
 import type { Clock } from '../common/clock.js';
-import type { Random } from '../common/random.js';
 import type { Listener } from '../link/link.js';
 import type { PacketHooks } from '../protocol/dialect.js';
 import type { Metadata } from '../protocol/frame.js';
@@ -15,8 +14,6 @@ export interface AcceptorParts {
   readonly options: AcceptorOptions;
   readonly handler: AcceptorHandler;
   readonly clock: Clock;
-  /** Default: the system's. */
-  readonly random?: Random;
   /** Custom (de)serializers. */
   readonly hooks?: PacketHooks;
   /** What this end tells of itself in its hello. */

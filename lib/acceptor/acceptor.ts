@@ -61,7 +61,7 @@ export class Acceptor {
   #drain: Drain | undefined;
 
   constructor(parts: AcceptorParts) {
-    const { listeners, options, handler, clock, random, hooks, metadata } = parts;
+    const { listeners, options, handler, clock, hooks, metadata } = parts;
     this.#options = options;
     this.#clock = clock;
     this.#readLimits = parts.readLimits ?? readKernelLimits;
@@ -69,7 +69,7 @@ export class Acceptor {
     this.#listeners = new ListenerGroup(listeners);
     const loopLag = (this.#loopLag = new LoopLag(clock));
     const onEventsRefused = (refusal: EventRefusal): void => this.#emit('eventsRefused', refusal);
-    const admission = new CallAdmission({ options, clock, random, loopLag, onEventsRefused });
+    const admission = new CallAdmission({ options, clock, onEventsRefused });
     this.#admission = admission;
     const { rejections } = this.#statistics;
     const queueAgeMs = (): number => admission.queueAgeMs;

@@ -28,12 +28,12 @@ export const admissionOptionTable = {
   ),
   shedding: optionalGroup(
     {
-      targetLagMs: durationMs(
-        { default: 50, min: 5, max: 10_000 },
-        'How late the event loop may run for long; above it a growing share of requests is refused.',
+      targetWaitMs: durationMs(
+        { default: 40, min: 4, max: 10_000 },
+        'How long a request may wait for the event loop when it does not keep up for long; turns of the loop take a quarter of it.',
       ),
     },
-    'Refuses a share of the requests while the event loop does not keep up.',
+    'Starts no more requests in a turn of the event loop than it keeps up with; the others wait, and are refused when they wait for too long.',
   ),
 };
 

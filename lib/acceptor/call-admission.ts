@@ -3,26 +3,25 @@
  * time, and the caller may ask another instance, because nothing has run. Each question that is not asked for in
  * the options costs a comparison.
  *
- *   rate of the peer, of the pattern ─▶ chance to be in time ─▶ lateness of the loop ─▶ gate ─▶ handler
+ *   rate of the peer, of the pattern ─▶ chance to be in time ─▶ gate: how many run, and start ─▶ handler
  *
  * Nobody answers an event, so that one which is refused is lost. Only the rates, which somebody has set, hold
  * for events; what they may make this process do at once is bounded by not reading on (`maxEvents`).
  */
 import type { Clock } from '../common/clock.js';
-import type { Random } from '../common/random.js';
-import { systemRandom } from '../common/random.js';
+import { TimeWindow } from '../common/time-window.js';
 import type { IncomingStream } from '../connection/incoming-stream.js';
 import type { ServerConnection } from '../connection/server-connection.js';
 import { CauseCounts } from '../metrics/cause-counts.js';
 import { REJECTION_CAUSES } from '../metrics/causes.js';
-import type { LoopLag } from '../metrics/loop-lag.js';
 import type { AdmissionSnapshot } from '../metrics/snapshot.js';
 import type { EventFrame } from '../protocol/frame.js';
 import { RejectReason } from '../protocol/frame.js';
-import { LagShedder } from '../resilience/lag-shedder.js';
 import { ServiceFloor } from '../resilience/service-floor.js';
 import type { AcceptorOptions } from './acceptor-options.js';
-import { CallGate } from './call-gate.js';
+import type { AdmissionOptions } from './admission-options.js';
+import type { GateLimits } from './call-gate.js';
+import { CallGate, standingQueueMsOf } from './call-gate.js';
 import type { EventRefusal } from './event-refusals.js';
 import { EventRefusals } from './event-refusals.js';
 import { RateLimits } from './rate-limits.js';
@@ -30,9 +29,6 @@ import { RateLimits } from './rate-limits.js';
 export interface CallAdmissionParts {
   readonly options: Pick<AcceptorOptions, 'admission' | 'rateLimits'>;
   readonly clock: Clock;
-  /** Default: the system's. */
-  readonly random: Random | undefined;
-  readonly loopLag: Pick<LoopLag, 'currentMs'>;
   readonly onEventsRefused: (refusal: EventRefusal) => void;
 }
 
@@ -42,22 +38,23 @@ export class CallAdmission {
   readonly #gate: CallGate;
   readonly #rates: RateLimits | undefined;
   readonly #floor: ServiceFloor | undefined;
-  readonly #shedder: LagShedder | undefined;
-  readonly #lagMs: () => number;
+  /** Requests that came and that were refused, lately; kept where a share is refused under load. */
+  readonly #lately: { readonly arrived: TimeWindow; readonly refused: TimeWindow } | undefined;
   readonly #events: EventRefusals;
   readonly #refusedEvents = new CauseCounts(REJECTION_CAUSES);
 
-  constructor({ options, clock, random, loopLag, onEventsRefused }: CallAdmissionParts) {
+  constructor({ options, clock, onEventsRefused }: CallAdmissionParts) {
     const { admission, rateLimits } = options;
     this.#clock = clock;
     this.#retryAfterMs = admission.retryAfterMs;
-    this.#gate = new CallGate(admission, clock, (stream, why) => this.#overloaded(stream, why));
+    const limits = gateLimitsOf(admission);
+    this.#gate = new CallGate(limits, clock, (stream, why) => this.#overloaded(stream, why));
     if (RateLimits.isNeeded(rateLimits)) this.#rates = new RateLimits(rateLimits, clock.now());
     if (admission.refusesHopeless) this.#floor = new ServiceFloor();
-    const { shedding } = admission;
-    if (shedding !== false)
-      this.#shedder = new LagShedder(shedding.targetLagMs, random ?? systemRandom);
-    this.#lagMs = () => loopLag.currentMs;
+    if (admission.shedding !== false) {
+      const [arrived, refused] = [window(clock), window(clock)];
+      this.#lately = { arrived, refused };
+    }
     this.#events = new EventRefusals(clock, onEventsRefused);
   }
 
@@ -71,7 +68,7 @@ export class CallAdmission {
     this.#gate.arrived();
     if (this.#rates !== undefined && this.#isOverRate(this.#rates, stream)) return;
     if (this.#floor !== undefined && this.#isHopeless(this.#floor, stream)) return;
-    if (this.#shedder !== undefined && this.#isShed(this.#shedder, stream)) return;
+    this.#lately?.arrived.add(1, stream.connection.framed.receivedAt);
     this.#gate.enter(stream, start);
   }
 
@@ -101,7 +98,7 @@ export class CallAdmission {
 
   snapshot(): AdmissionSnapshot {
     const { running, queued, queueAgeMs } = this.#gate;
-    const shedRatio = this.#shedder?.ratio ?? 0;
+    const shedRatio = this.#shedRatio();
     return {
       running,
       queued,
@@ -132,13 +129,37 @@ export class CallAdmission {
     return true;
   }
 
-  #isShed(shedder: LagShedder, stream: IncomingStream): boolean {
-    if (!shedder.refuses(stream.connection.framed.receivedAt, this.#lagMs)) return false;
-    this.#overloaded(stream, 'its event loop does not keep up');
-    return true;
+  #shedRatio(): number {
+    if (this.#lately === undefined) return 0;
+    const now = this.#clock.now();
+    const arrived = this.#lately.arrived.sum(now);
+    return arrived === 0 ? 0 : Math.min(this.#lately.refused.sum(now) / arrived, 1);
   }
 
   #overloaded(stream: IncomingStream, why: string): void {
+    this.#lately?.refused.add(1, this.#clock.now());
     stream.reject(RejectReason.Overloaded, `overloaded: ${why}`, this.#retryAfterMs);
   }
+}
+
+/** Over how long shares are told, in ms. */
+const LATELY_MS = 5_000;
+
+function window(clock: Clock): TimeWindow {
+  return new TimeWindow(LATELY_MS, clock.now());
+}
+
+/** Turns within a wait: so often a request has the chance to be started before it is refused. */
+const TURNS_PER_WAIT = 4;
+
+function gateLimitsOf({
+  maxInFlight,
+  maxQueued,
+  maxQueueMs,
+  shedding,
+}: AdmissionOptions): GateLimits {
+  const isShedding = shedding !== false;
+  const standingQueueMs = isShedding ? shedding.targetWaitMs : standingQueueMsOf(maxQueueMs);
+  const turnMs = isShedding ? shedding.targetWaitMs / TURNS_PER_WAIT : 0;
+  return { maxInFlight, maxQueued, maxQueueMs, standingQueueMs, turnMs };
 }

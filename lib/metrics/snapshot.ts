@@ -240,7 +240,7 @@ export interface AdmissionSnapshot {
   readonly queued: number;
   /** For how long the first of them has waited. */
   readonly queueAgeMs: number;
-  /** The share of requests that is refused because the event loop does not keep up, 0 to 1. */
+  /** Where requests are shed: the share of the last seconds' that was refused for overload, 0 to 1. */
   readonly shedRatio: number;
   /** Events that were refused, and are lost. */
   readonly refusedEvents: CountsByCause<RejectionCause>;

@@ -1,6 +1,6 @@
 import type { MessageHandler } from '@nestjs/microservices';
 import type { IncomingStream } from '../acceptor/acceptor-handler.js';
-import { CallGate } from '../acceptor/call-gate.js';
+import { CallGate, standingQueueMsOf } from '../acceptor/call-gate.js';
 import type { Clock } from '../common/clock.js';
 import { invalidOptionsError } from '../errors/socket-pool-error.js';
 import { RejectReason } from '../protocol/frame.js';
@@ -49,7 +49,9 @@ export class HandlerLimits {
   private makeGate({ limit, retryAfterMs, ...queue }: MaxConcurrency): CallGate {
     const refuse = (stream: IncomingStream, why: string): void =>
       stream.reject(RejectReason.Overloaded, `the handler is busy: ${why}`, retryAfterMs);
-    return new CallGate({ maxInFlight: limit, ...queue }, this.clock, refuse);
+    const standingQueueMs = standingQueueMsOf(queue.maxQueueMs);
+    const limits = { maxInFlight: limit, ...queue, standingQueueMs, turnMs: 0 };
+    return new CallGate(limits, this.clock, refuse);
   }
 }
 

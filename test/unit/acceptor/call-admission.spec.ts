@@ -163,16 +163,19 @@ describe('a request that has no chance', () => {
 });
 
 describe('a loop that does not keep up', () => {
-  it('has a share of the requests refused, where that is asked for', async () => {
-    const world = await stage({ admission: { shedding: { targetLagMs: 20 }, retryAfterMs: 70 } });
+  it('has what waits for too long refused, where that is asked for', async () => {
+    const world = await stage({
+      admission: { maxQueueMs: 100, shedding: { targetWaitMs: 20 }, retryAfterMs: 70 },
+    });
     const { harness } = world;
-    await world.ask();
-    for (let stall = 0; stall < 400; stall++) {
-      harness.clock.block(150);
-      await world.ask();
-    }
-    expect(world.rejected.length).toBeGreaterThan(100);
+    harness.onRequest = (stream) => {
+      harness.clock.block(10);
+      stream.respond(1);
+    };
+    for (let call = 0; call < 300; call++) world.client.send(requestFrame(call + 1));
+    await harness.clock.settle();
+    expect(world.rejected.length).toBeGreaterThan(0);
     expect(world.rejected[0]!.slice(1)).toEqual([RejectReason.Overloaded, 70]);
-    expect(harness.acceptor.snapshot().admission.shedRatio).toBeGreaterThan(0.5);
+    expect(harness.acceptor.snapshot().admission.shedRatio).toBeGreaterThan(0);
   });
 });

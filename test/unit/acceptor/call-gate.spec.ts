@@ -13,7 +13,10 @@ class StreamStub {
   startedAt = 0;
   why = '';
 
-  constructor(readonly id: number) {}
+  constructor(
+    readonly id: number,
+    readonly arrivedAt = 0,
+  ) {}
 }
 
 /** A gate, and what became of those that came. */
@@ -22,9 +25,12 @@ class GateWorld {
   readonly streams: StreamStub[] = [];
   readonly started: number[] = [];
   readonly gate: CallGate;
+  /** What is done by those that are started. */
+  work: (stub: StreamStub) => void = () => undefined;
 
   constructor(limits: Partial<GateLimits> = {}) {
-    const all = { maxInFlight: 2, maxQueued: 3, maxQueueMs: 100, ...limits };
+    const usual = { maxInFlight: 2, maxQueued: 3, maxQueueMs: 100, standingQueueMs: 5, turnMs: 0 };
+    const all = { ...usual, ...limits };
     this.gate = new CallGate(all, this.clock, (stream, why) => {
       const stub = stream as unknown as StreamStub;
       stub.why = why;
@@ -34,13 +40,14 @@ class GateWorld {
 
   come(count = 1): void {
     for (let each = 0; each < count; each++) {
-      const stub = new StreamStub(this.streams.length);
+      const stub = new StreamStub(this.streams.length, this.clock.now());
       this.streams.push(stub);
       this.gate.arrived();
       this.gate.enter(stub as unknown as IncomingStream, () => {
         stub.state = 'running';
         stub.startedAt = this.clock.now();
         this.started.push(stub.id);
+        this.work(stub);
       });
     }
   }
@@ -63,7 +70,7 @@ describe('a gate', () => {
     expect(world.started).toEqual([0, 1]);
     expect([world.gate.running, world.gate.queued]).toEqual([2, 3]);
     expect(world.in('refused').map(({ id, why }) => [id, why])).toEqual([
-      [5, '2 requests run, and 3 wait'],
+      [5, '3 requests wait already'],
     ]);
   });
 
@@ -93,7 +100,7 @@ describe('a gate', () => {
     world.come(1);
     await world.clock.advanceAsync(45);
     expect(world.in('refused').map(({ id, why }) => [id, why])).toEqual([
-      [2, '2 requests run; it has waited 100 ms'],
+      [2, 'it has waited for its turn for 100 ms'],
     ]);
     world.gate.close();
     expect(world.clock.timerCount).toBe(0);
@@ -160,6 +167,42 @@ describe('a queue that stands', () => {
     world.come(4);
     world.end(world.in('running')[0]!);
     expect(world.started.at(-1)).toBe(6);
+  });
+});
+
+describe('a gate that paces turns', () => {
+  it('starts no more in a turn than it can take, and refuses what waits for too long', () => {
+    const world = new GateWorld({
+      maxInFlight: 1_000,
+      maxQueued: 1_000,
+      standingQueueMs: 40,
+      turnMs: 10,
+    });
+    const { clock } = world;
+    let turn: (() => void)[] = [];
+    clock.afterTurn = (callback) => {
+      turn.push(callback);
+      return { cancel: () => undefined };
+    };
+    // What is started takes 2 ms, and three times as much comes as can be done.
+    world.work = (stub) => {
+      clock.block(2);
+      world.end(stub);
+    };
+    const begunAt = clock.now();
+    for (let passedMs = 0; passedMs < 5_000; passedMs = clock.now() - begunAt) {
+      world.come(Math.floor(passedMs * 1.5) - world.streams.length);
+      const ended = turn;
+      turn = [];
+      for (const callback of ended) callback();
+      clock.advance(0.5);
+    }
+    world.gate.close();
+    const done = world.in('ended');
+    const waits = done.slice(-1_000).map((stub) => stub.startedAt - stub.arrivedAt);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(40);
+    expect(done.length).toBeGreaterThan(0.8 * 2_500);
+    expect(world.in('refused').length).toBeGreaterThan(0.5 * 7_500);
   });
 });
 

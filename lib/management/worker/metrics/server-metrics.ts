@@ -111,7 +111,7 @@ const calls: readonly Metric<ServerPicture>[] = [
   ),
   rows.gauge(
     ['socket_pool_server_shed_ratio'],
-    'Share of requests that is refused because the event loop does not keep up.',
+    'Share of the requests of the last 5 s that was refused for overload, where `admission.shedding` is on.',
     ({ admission }) => admission.shedRatio,
   ),
   rows.counter(
