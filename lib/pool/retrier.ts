@@ -53,7 +53,10 @@ export class Retrier {
     this.#circuits = dependencies.circuits;
     this.budget = budget;
     this.idempotency = new Idempotency(options, random);
-    this.#policy = new SafeRetryPolicy({ maxAttempts, backoff, random, budget });
+    this.#policy = new SafeRetryPolicy({
+      ...{ maxAttempts, backoff, random, budget },
+      maxRestMs: retry.maxRestMs,
+    });
     this.#delayed = new DelayedRetries(wheel, (item) => owner.resend(item));
   }
 

@@ -30,6 +30,10 @@ export const retryOptionTable = {
     { default: 1_000, min: 1, max: MINUTE_MS },
     'Where the doubling stops, before jitter.',
   ),
+  maxRestMs: durationMs(
+    { default: 20, min: 0, max: MINUTE_MS },
+    'How long a call that was rejected with a retry-after waits for its time, where there is nobody else to ask. When asked for a longer pause it fails at once, and the error has the `retryAfterMs`.',
+  ),
   budgetRatio: ratio(
     { default: 0.2, min: 0, max: 1 },
     'Attempts beyond the first, hedges included, that each call earns.',

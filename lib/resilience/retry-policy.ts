@@ -45,6 +45,8 @@ export interface RetryPolicy {
 export interface RetryPolicySettings {
   /** The first attempt included. */
   readonly maxAttempts: number;
+  /** The longest wait for somebody to ask: where it is longer, the caller is better served with the failure. */
+  readonly maxRestMs: number;
   /** The wait before what may have run is sent again. */
   readonly backoff: BackoffSettings;
   readonly random: Random;
@@ -53,8 +55,6 @@ export interface RetryPolicySettings {
 
 /** What an attempt needs at least, in ms: with less the deadline would only be met on the way. */
 const MIN_REMAINING_MS = 10;
-/** A caller is better served with the failure than with a longer wait. */
-const MAX_DELAY_MS = 60_000;
 
 /** The codes of a call that was in flight when its connection ended. */
 const LOSSES: readonly ErrorCode[] = ['CONNECTION_LOST', 'HEARTBEAT_TIMEOUT'];
@@ -76,12 +76,12 @@ export class SafeRetryPolicy implements RetryPolicy {
 
   decide(failed: FailedAttempt): RetryDecision {
     const { attempts, remainingMs, restMs } = failed;
-    const { maxAttempts, random, backoff } = this.#settings;
+    const { maxAttempts, maxRestMs, random, backoff } = this.#settings;
     const reason = retryReason(failed);
     if (reason === undefined || attempts >= maxAttempts) return GIVE_UP;
     const waitMs = reason === 'lost' ? backoffMs(random, attempts, backoff) : 0;
     const delayMs = Math.max(waitMs, restMs);
-    const isTooLate = delayMs > MAX_DELAY_MS || delayMs + MIN_REMAINING_MS > remainingMs;
+    const isTooLate = restMs > maxRestMs || delayMs + MIN_REMAINING_MS > remainingMs;
     if (isTooLate || !this.#budget.withdraw()) return GIVE_UP;
     return { action: 'retry', delayMs, reason };
   }

@@ -52,6 +52,7 @@ export class PoolWorld {
       retry: {
         initialBackoffMs: 1 + dice(300),
         maxBackoffMs: 300,
+        maxRestMs: dice(3) * 100,
         budgetRatio: dice(6) / 10,
         budgetPerSecond: dice(4),
       },

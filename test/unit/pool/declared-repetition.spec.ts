@@ -134,13 +134,14 @@ describe('a call that may run twice', () => {
 });
 
 describe('a server that refuses a call and says for how long', () => {
+  const PATIENT = { retry: { maxRestMs: 1_000 } };
   const refuse = (stage: PoolStage, address: string, retryAfterMs: number): void => {
     stage.service(address).answer = (stream) =>
       stream.reject(RejectReason.Overloaded, '', retryAfterMs);
   };
 
   it('is asked again when the time is over, where there is no other', async () => {
-    const stage = await PoolStage.ready();
+    const stage = await PoolStage.ready(PATIENT);
     refuse(stage, A, 300);
     const sink = stage.call();
     await stage.advance(290);
@@ -174,7 +175,7 @@ describe('a server that refuses a call and says for how long', () => {
   });
 
   it('is left alone by all attempts of a call: the one that is free first is asked next', async () => {
-    const stage = await PoolStage.ready({ maxAttempts: 3 }, TWO);
+    const stage = await PoolStage.ready({ ...PATIENT, maxAttempts: 3 }, TWO);
     refuse(stage, A, 400);
     refuse(stage, B, 200);
     const sink = stage.call();
@@ -188,8 +189,21 @@ describe('a server that refuses a call and says for how long', () => {
     expect(sink.label).toBe('REJECTED no');
   });
 
+  it('is waited for as long as callers are to be kept, and no longer', async () => {
+    const stage = await PoolStage.ready({ retry: { maxRestMs: 200 } });
+    refuse(stage, A, 201);
+    const late = stage.call();
+    await stage.settle();
+    expect([late.label, late.failure.retryAfterMs]).toEqual(['REJECTED no', 201]);
+    await stage.advance(300);
+    refuse(stage, A, 200);
+    const sink = stage.call();
+    await stage.settle();
+    expect(sink.label).toBe('open');
+  });
+
   it('is not waited for beyond the deadline', async () => {
-    const stage = await PoolStage.ready();
+    const stage = await PoolStage.ready(PATIENT);
     refuse(stage, A, 300);
     const sink = stage.call({ deadlineMs: 305 });
     await stage.settle();
