@@ -1,16 +1,30 @@
 import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '../../lib/common/random.js';
 
 /** What may go wrong on the way. All of it may be changed while connections are open. */
 export interface Toxics {
   /** Each byte arrives this much later. */
   readonly latencyMs?: number;
+  /** And up to this much more, by chance; nothing overtakes anything. */
+  readonly jitterMs?: number;
   readonly bytesPerSecond?: number;
   /** Forwards in pieces of at most so many bytes, each in a turn of its own. */
   readonly sliceBytes?: number;
   /** Nothing is forwarded, neither bytes nor ends nor resets; what came is held until this is lifted. */
   readonly isBlackhole?: boolean;
+  /** An end arrives this much later than the bytes before it. */
+  readonly slowCloseMs?: number;
+  /** Nothing is forwarded, and after this time the connection ends. */
+  readonly timeoutMs?: number;
+  /** After this time the connection is reset. */
+  readonly resetAfterMs?: number;
+}
+
+/** Whether bytes are held instead of forwarded. */
+export function holdsBytes({ isBlackhole, timeoutMs }: Toxics): boolean {
+  return isBlackhole === true || timeoutMs !== undefined;
 }
 
 /** The most bytes held before the source is no longer read. */
@@ -19,6 +33,7 @@ const HOLD_BYTES = 4 * 1024 * 1024;
 /** Who owns a {@link FaultPipe}. */
 export interface PipeOwner {
   readonly toxics: Toxics;
+  readonly random: Random;
   /** @returns how many of `bytes` may still pass before the connection is cut */
   allow(bytes: number): number;
   /** The allowance is used up. */
@@ -56,7 +71,9 @@ export class FaultPipe {
   }
 
   #hold(chunk: Buffer): void {
-    this.#held.push({ chunk, dueAt: performance.now() + (this.#owner.toxics.latencyMs ?? 0) });
+    const { latencyMs = 0, jitterMs = 0 } = this.#owner.toxics;
+    const delayMs = latencyMs + (jitterMs > 0 ? this.#owner.random() * jitterMs : 0);
+    this.#held.push({ chunk, dueAt: performance.now() + delayMs });
     this.#heldBytes += chunk.length;
     if (this.#heldBytes > HOLD_BYTES) this.#from.pause();
     this.#wake();
@@ -64,18 +81,25 @@ export class FaultPipe {
 
   async #run(): Promise<void> {
     while (!this.#to.destroyed) {
-      const next = this.#owner.toxics.isBlackhole === true ? undefined : this.#held.shift();
+      const isHeld = holdsBytes(this.#owner.toxics);
+      const next = isHeld ? undefined : this.#held.shift();
       if (next !== undefined) {
         await this.#forward(next.chunk, next.dueAt);
         this.#heldBytes -= next.chunk.length;
         this.#from.resume();
-      } else if (this.#isEnded && this.#held.length === 0 && !this.#owner.toxics.isBlackhole) {
-        this.#to.end();
+      } else if (this.#isEnded && this.#held.length === 0 && !isHeld) {
+        await this.#end();
         return;
       } else {
         await new Promise<void>((resolve) => (this.#wake = resolve));
       }
     }
+  }
+
+  async #end(): Promise<void> {
+    const { slowCloseMs } = this.#owner.toxics;
+    if (slowCloseMs !== undefined) await sleep(slowCloseMs);
+    this.#to.end();
   }
 
   async #forward(chunk: Buffer, dueAt: number): Promise<void> {

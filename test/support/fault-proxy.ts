@@ -1,7 +1,9 @@
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
+import type { Random } from '../../lib/common/random.js';
+import { seededRandom } from '../../lib/common/random.js';
 import type { Toxics } from './fault-pipe.js';
-import { FaultPipe } from './fault-pipe.js';
+import { FaultPipe, holdsBytes } from './fault-pipe.js';
 
 export interface FaultProxyOptions {
   readonly toxics?: Toxics;
@@ -11,6 +13,8 @@ export interface FaultProxyOptions {
   readonly cutBy?: 'end' | 'reset';
   /** Accepts, never connects further, never says a word. */
   readonly isMute?: boolean;
+  /** Of the jitter. */
+  readonly random?: Random;
 }
 
 /** A proxy that stands between two real ends and does them harm. */
@@ -22,7 +26,9 @@ export class FaultProxy {
   cutAfterBytes: () => number;
   cutBy: 'end' | 'reset';
   isMute: boolean;
+  readonly random: Random;
   #toxics: Toxics;
+  #port = 0;
   readonly #server: Server;
   readonly #connections = new Set<ProxiedConnection>();
 
@@ -34,22 +40,21 @@ export class FaultProxy {
     this.cutAfterBytes = options.cutAfterBytes ?? (() => Infinity);
     this.cutBy = options.cutBy ?? 'end';
     this.isMute = options.isMute ?? false;
+    this.random = options.random ?? seededRandom(1);
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
       this.#accept(socket),
     );
   }
 
   /** Listens on a port of 127.0.0.1 and forwards to another. */
-  static open(targetPort: number, options: FaultProxyOptions = {}): Promise<FaultProxy> {
+  static async open(targetPort: number, options: FaultProxyOptions = {}): Promise<FaultProxy> {
     const proxy = new FaultProxy(targetPort, options);
-    return new Promise((resolve, reject) => {
-      proxy.#server.once('error', reject);
-      proxy.#server.listen(0, '127.0.0.1', () => resolve(proxy));
-    });
+    await proxy.#listen();
+    return proxy;
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   /** `tcp://127.0.0.1:port`. */
@@ -67,7 +72,7 @@ export class FaultProxy {
 
   set toxics(toxics: Toxics) {
     this.#toxics = toxics;
-    for (const connection of this.#connections) connection.wake();
+    for (const connection of this.#connections) connection.change();
   }
 
   /** Resets every open connection, towards both ends. */
@@ -85,10 +90,32 @@ export class FaultProxy {
     if (this.#server.listening) this.#server.close();
   }
 
+  /** As if nobody were there: connections are reset, new ones refused. */
+  goDown(): void {
+    this.stopAccepting();
+    this.resetAll();
+  }
+
+  /** Listens again, at the same port. */
+  async comeUp(): Promise<void> {
+    if (!this.#server.listening) await this.#listen();
+  }
+
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.resetAll();
+    });
+  }
+
+  #listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#port, '127.0.0.1', () => {
+        this.#server.off('error', reject);
+        this.#port = (this.#server.address() as AddressInfo).port;
+        resolve();
+      });
     });
   }
 
@@ -108,10 +135,12 @@ class ProxiedConnection {
   #pipes: FaultPipe[] = [];
   #allowance: number;
   #hadError = false;
+  #doom: NodeJS.Timeout | undefined;
 
   constructor(near: Socket, proxy: FaultProxy) {
     this.#near = near;
     this.#proxy = proxy;
+    this.#schedule();
     this.#allowance = proxy.cutAfterBytes();
     if (!proxy.isMute) this.#far = this.#connect();
     for (const socket of this.#sockets) {
@@ -125,6 +154,10 @@ class ProxiedConnection {
 
   get toxics(): Toxics {
     return this.#proxy.toxics;
+  }
+
+  get random(): Random {
+    return this.#proxy.random;
   }
 
   allow(bytes: number): number {
@@ -147,6 +180,12 @@ class ProxiedConnection {
     for (const socket of this.#sockets) socket.destroySoon();
   }
 
+  /** To be called when the toxics were changed. */
+  change(): void {
+    this.#schedule();
+    this.wake();
+  }
+
   wake(): void {
     for (const pipe of this.#pipes) pipe.wake();
     this.#passResetOn();
@@ -166,15 +205,25 @@ class ProxiedConnection {
     this.#pipes = [new FaultPipe(near, far, this), new FaultPipe(far, near, this)];
   }
 
+  /** The time after which a connection ends, or is reset, runs from its start or from the change. */
+  #schedule(): void {
+    clearTimeout(this.#doom);
+    const { timeoutMs, resetAfterMs } = this.toxics;
+    if (timeoutMs !== undefined) this.#doom = setTimeout(() => this.end(), timeoutMs);
+    else if (resetAfterMs !== undefined) this.#doom = setTimeout(() => this.reset(), resetAfterMs);
+  }
+
   #onClose(hadError: boolean): void {
     this.#hadError ||= hadError;
     this.wake();
-    if (this.#sockets.every((socket) => socket.closed)) this.onClose();
+    if (!this.#sockets.every((socket) => socket.closed)) return;
+    clearTimeout(this.#doom);
+    this.onClose();
   }
 
   /** One side was reset: so is the other, unless nothing gets through. Ends travel with the bytes. */
   #passResetOn(): void {
-    if (this.#hadError && this.toxics.isBlackhole !== true) this.reset();
+    if (this.#hadError && !holdsBytes(this.toxics)) this.reset();
   }
 }
 

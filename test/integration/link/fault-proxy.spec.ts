@@ -53,6 +53,55 @@ describe('the fault proxy', () => {
     expect(performance.now() - begin).toBeGreaterThanOrEqual(29);
   });
 
+  it('delays by chance, and lets nothing overtake', async () => {
+    const toxics = { latencyMs: 5, jitterMs: 20 };
+    const { client, atServer } = await openRecorded({ toxics });
+    const words = Array.from({ length: 20 }, (_, at) => `${at} `);
+    for (const word of words) {
+      client.write(Buffer.from(word));
+      await sleep(2);
+    }
+    await until(() => atServer.text === words.join(''), 'all of it in order');
+  });
+
+  it('closes slowly', async () => {
+    const { client, atServer } = await openRecorded({ toxics: { slowCloseMs: 40 } });
+    const begin = performance.now();
+    client.write(Buffer.from('bye'));
+    client.end();
+    await until(() => atServer.text === 'bye', 'the bytes');
+    await until(() => atServer.ends === 1, 'the end');
+    expect(performance.now() - begin).toBeGreaterThanOrEqual(39);
+  });
+
+  it('forwards nothing and ends after a time', async () => {
+    const { client, atServer, atClient } = await openRecorded({ toxics: { timeoutMs: 30 } });
+    client.write(Buffer.from('anybody?'));
+    await until(() => atServer.ends === 1 && atClient.ends === 1, 'the end');
+    expect([atServer.text, atServer.closes]).toEqual(['', []]);
+  });
+
+  it('resets after a time, also when that was told later', async () => {
+    const { proxy, atServer, atClient } = await openRecorded({});
+    proxy.toxics = { resetAfterMs: 20 };
+    await until(() => atServer.isClosed && atClient.isClosed, 'both are closed');
+    expect(atClient.closes[0]).toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  it('goes down, and comes up at the same port', async () => {
+    const { proxy, atServer, atClient } = await openRecorded({});
+    const { port, address } = proxy;
+    proxy.goDown();
+    await until(() => atServer.isClosed && atClient.isClosed, 'both are closed');
+    const dialer = dialerFor(addressOf(address, 'dial'), dialerOptions());
+    const dial = () => dialer.dial(new AbortController().signal);
+    await expect(dial()).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+    await proxy.comeUp();
+    expect(proxy.port).toBe(port);
+    const link = await dial();
+    link.destroy();
+  });
+
   it('slices', async () => {
     const { client, atServer } = await openRecorded({ toxics: { sliceBytes: 3 } });
     client.write(Buffer.from('slices of three'));
