@@ -41,6 +41,15 @@ const SUITES: readonly Suite[] = [
     workers: 2,
     usesMachine: true,
   },
+  // Real processes under load: nothing else may run beside them.
+  {
+    name: 'chaos',
+    folders: ['chaos'],
+    timeoutMs: APPS_MS,
+    group: 3,
+    workers: 1,
+    usesMachine: true,
+  },
 ];
 
 function project({ name, folders, timeoutMs, group, workers, usesMachine }: Suite) {

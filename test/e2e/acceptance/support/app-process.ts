@@ -14,6 +14,12 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** Another program that starts the process: it must become it. */
+export interface Launch {
+  readonly program: string;
+  readonly arguments: readonly string[];
+}
+
 /** A Nest application in a process of its own, which ends with the test at the latest. */
 export class AppProcess<Info = unknown> {
   /** What it wrote to its standard output and error. */
@@ -55,11 +61,17 @@ export class AppProcess<Info = unknown> {
   }
 
   /** @param config what the fixture takes; it arrives as JSON */
-  static async start<Info>(fixture: string, config: object): Promise<AppProcess<Info>> {
+  static async start<Info>(
+    fixture: string,
+    config: object,
+    launch?: Launch,
+  ): Promise<AppProcess<Info>> {
     const child = fork(compiledFixture(fixture), [JSON.stringify(config)], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '' },
-      execArgv: [],
+      ...(launch === undefined
+        ? { execArgv: [] }
+        : { execPath: launch.program, execArgv: [...launch.arguments, process.execPath] }),
     });
     const app = new AppProcess<Info>(child, fixture);
     const ready = await app.hear<Ready<Info>>((message) => 'ready' in (message as object));

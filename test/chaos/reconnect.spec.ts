@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import { createSocketPool } from '../../lib/pool/create-socket-pool.js';
+import type { PoolOptionsInput } from '../../lib/pool/pool-options.js';
+import type { SocketPool } from '../../lib/pool/socket-pool.js';
+import { FaultProxy } from '../support/fault-proxy.js';
+import { until } from '../support/until.js';
+import { inFull } from './support/chaos-settings.js';
+import { Cluster } from './support/cluster.js';
+import { forgetStalls, measure } from './support/scorecard.js';
+
+const CLIENTS = inFull(500, 150);
+const WINDOW_MS = 100;
+const RECONNECT = { initialBackoffMs: 500, maxBackoffMs: 2_000, spreadMs: 2_000 };
+/** The longest wait between two attempts: jitter lengthens by up to as much again. */
+const CAP_MS = 2 * RECONNECT.maxBackoffMs;
+const OUTAGE_MS = inFull(3_000, 1_500);
+const PROMISE = `500 clients after a 3 s outage: at most 10 % of them connect in any 100 ms; all back within the cap + 1 s`;
+
+it('many clients come back one after the other after an outage', async () => {
+  const cluster = await Cluster.start(1);
+  const pools = openPools({ endpoints: cluster.addresses });
+  await until(() => pools.every(({ isReady }) => isReady), 'all are connected', 30_000);
+  const connected = connectTimesOf(pools);
+
+  const [instance] = cluster.instances;
+  instance!.kill('SIGKILL');
+  await instance!.ended;
+  await sleep(OUTAGE_MS);
+  await cluster.replace(0);
+  const backSince = performance.now();
+  await until(() => pools.every(({ isReady }) => isReady), 'all are back', CAP_MS + 20_000);
+
+  const scenario = `${CLIENTS} clients of one instance, gone for ${OUTAGE_MS} ms, cap ${CAP_MS} ms`;
+  const allBackMs = Math.max(...connected) - backSince;
+  measure({ promise: PROMISE, scenario: `${scenario}: until all are back` }, allBackMs, {
+    atMost: CAP_MS + 1_000,
+    unit: ' ms',
+    loose: CAP_MS + 4_000,
+  });
+  measure({ promise: PROMISE, scenario: `${scenario}: most in 100 ms` }, peakPercent(connected), {
+    atMost: 10,
+    unit: ' %',
+    loose: undefined,
+  });
+  expectSpread(connected);
+});
+
+it('first attempts after one of four instances was lost are spread as well', async () => {
+  const cluster = await Cluster.start(4);
+  const proxy = await FaultProxy.open(cluster.portOf(3));
+  onTestFinished(() => proxy.close());
+  const pools = openPools({ endpoints: [...cluster.addresses.slice(0, 3), proxy.address] });
+  const isComplete = (pool: SocketPool): boolean => pool.state === 'ready';
+  await until(() => pools.every(isComplete), 'all connections are there', 30_000);
+  const connected = connectTimesOf(pools);
+
+  proxy.resetAll();
+  await until(() => connected.length >= CLIENTS, 'all connections are back', 20_000);
+
+  const trial = {
+    promise: 'first reconnects after losing one of four instances are spread as well',
+    scenario: `${CLIENTS} clients of four instances, one resets all connections: most in 100 ms`,
+  };
+  measure(trial, peakPercent(connected), { atMost: 10, unit: ' %', loose: undefined });
+  expect(connected).toHaveLength(CLIENTS);
+  expectSpread(connected);
+});
+
+/** On any machine: they do not come all at once. */
+function expectSpread(times: readonly number[]): void {
+  expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(RECONNECT.spreadMs / 4);
+}
+
+function openPools(options: PoolOptionsInput): SocketPool[] {
+  const pools = Array.from({ length: CLIENTS }, () =>
+    createSocketPool({ connectTimeoutMs: 5_000, ...options, reconnect: RECONNECT }),
+  );
+  onTestFinished(() => pools.forEach((pool) => pool.destroy()));
+  for (const pool of pools) pool.start();
+  return pools;
+}
+
+/** When connections are made from now on; goes on growing. */
+function connectTimesOf(pools: readonly SocketPool[]): number[] {
+  const times: number[] = [];
+  forgetStalls();
+  for (const pool of pools) pool.on('connectionOpened', () => times.push(performance.now()));
+  return times;
+}
+
+/** The most of all clients that connected in any 100 ms, in percent. */
+function peakPercent(times: readonly number[]): number {
+  let most = 0;
+  for (let last = 0, first = 0; last < times.length; last++) {
+    while (times[last]! - times[first]! >= WINDOW_MS) first++;
+    most = Math.max(most, last - first + 1);
+  }
+  return (100 * most) / CLIENTS;
+}
