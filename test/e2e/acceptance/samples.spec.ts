@@ -9,6 +9,7 @@ import { until } from '../../support/until.js';
 
 const QUICKSTART = '01-quickstart';
 const MIGRATION = '02-migrate-from-nest-tcp';
+const CLUSTER = '04-cluster';
 const EXCLUSIVE = '05-exclusive-pool';
 const LIMIT_MS = 30_000;
 
@@ -89,6 +90,34 @@ describe('sample/05-exclusive-pool', () => {
       /^closed: {2}0 connections are left at the server$/m,
     ])
       expect(run.output).toMatch(fact);
+  });
+});
+
+describe('sample/04-cluster', () => {
+  it('tells what callers see while instances are slow, hang, die, drain and come', async () => {
+    const run = new SampleRun(CLUSTER, '--once');
+    await expect(run.exitCode).resolves.toBe(0);
+    expect(run.errors).toBe('');
+    for (const fact of [
+      /"one" becomes 10 times slower/,
+      /"two" hangs for \d+ ms/,
+      /"three" is killed/,
+      /"four" is drained/,
+      /"five" is added/,
+      /\d+\/s +p99 +\d+ ms +one +\d+ % ready .*failed: none/,
+      /quotes +\d+ answered, failed: none/,
+      /verdict +no call failed but payments in flight on the killed instance/,
+    ])
+      expect(run.output).toMatch(fact);
+    expect(run.services.filter(isRunning)).toEqual([]);
+  });
+
+  it('ends with all it started on SIGINT', async () => {
+    const run = new SampleRun(CLUSTER);
+    await until(() => run.services.length === 4, 'four instances', LIMIT_MS);
+    run.child.kill('SIGINT');
+    await expect(run.exitCode).resolves.toBe(0);
+    await until(() => !run.services.some(isRunning), 'the instances have ended');
   });
 });
 
