@@ -19,7 +19,7 @@ const PROMISE =
 
 it('an instance with three times too much to do still does what it can', async () => {
   const cluster = await Cluster.start(1, {
-    server: { admission: { maxInFlight: AT_ONCE } },
+    server: { admission: { maxInFlight: AT_ONCE, maxQueueMs: 30 } },
   });
   const client = await cluster.client({ maxAttempts: 1 });
   const peak = await run(client, 0.9 * CAPACITY, PEAK_MS, 0);
