@@ -5,7 +5,7 @@ import { Cluster } from './support/cluster.js';
 import { PacedLoad } from './support/paced-load.js';
 import { measure } from './support/scorecard.js';
 
-const LIFETIME_MS = inFull(5_000, 1_500);
+const LIFETIME_MS = inFull(5_000, 1_000);
 const RATE = inFull(1_000, 400);
 const FAIR_PERCENT = 100 / 3;
 

@@ -11,7 +11,7 @@ const WORK_MS = 20;
 /** What the instance can do: so many at once, each for so long. */
 const CAPACITY = (1_000 * AT_ONCE) / WORK_MS;
 const PEAK_MS = inFull(5_000, 1_000);
-const OVERLOAD_MS = inFull(20_000, 2_000);
+const OVERLOAD_MS = inFull(20_000, 1_500);
 /** After the load began, until queues are as long as they get. */
 const SETTLING_MS = 500;
 const PROMISE =

@@ -15,7 +15,7 @@ import { PacedLoad } from './support/paced-load.js';
 import { measure } from './support/scorecard.js';
 
 const INSTANCES = 3;
-const DISASTERS = inFull(50, 10);
+const DISASTERS = inFull(50, 6);
 const MAX_MS = 1_200;
 /** The first ids of the three kinds of calls. */
 const HARMLESS = 1_000_000;
