@@ -4,6 +4,7 @@ import type { PacketHooks } from '../protocol/dialect.js';
 import type { Metadata } from '../protocol/frame.js';
 import type { AcceptorHandler } from './acceptor-handler.js';
 import type { AcceptorOptions } from './acceptor-options.js';
+import type { BeaconSign } from './beacon-sign.js';
 import type { KernelLimits } from './kernel-limits.js';
 
 export type { AcceptorSnapshot } from '../metrics/snapshot.js';
@@ -18,6 +19,8 @@ export interface AcceptorParts {
   readonly hooks?: PacketHooks;
   /** What this end tells of itself in its hello. */
   readonly metadata?: Metadata;
+  /** Where clients ask about this process while it does not answer. */
+  readonly beacon?: BeaconSign;
   /** Default: asks the system, once, in `listen()`. */
   readonly readLimits?: () => KernelLimits;
 }

@@ -81,5 +81,6 @@ function connectionSnapshot(admitted: AdmittedLink, now: number): ConnectionSnap
     lastRoundTripMs: framed.roundTripMs,
     missedHeartbeats: framed.missedHeartbeats,
     peerLoopLagMs: connection.peerLoopLagMs,
+    peerCondition: framed.peerCondition.kind,
   };
 }

@@ -61,7 +61,7 @@ export class Acceptor {
   #drain: Drain | undefined;
 
   constructor(parts: AcceptorParts) {
-    const { listeners, options, handler, clock, hooks, metadata } = parts;
+    const { listeners, options, handler, clock } = parts;
     this.#options = options;
     this.#clock = clock;
     this.#readLimits = parts.readLimits ?? readKernelLimits;
@@ -71,10 +71,9 @@ export class Acceptor {
     const onEventsRefused = (refusal: EventRefusal): void => this.#emit('eventsRefused', refusal);
     const admission = new CallAdmission({ options, clock, onEventsRefused });
     this.#admission = admission;
-    const { rejections } = this.#statistics;
     const queueAgeMs = (): number => admission.queueAgeMs;
-    const own = { hooks, metadata, rejections };
-    this.#maker = new ConnectionMaker({ options, clock, loopLag, queueAgeMs, ...own });
+    const own = { loopLag, queueAgeMs, statistics: this.#statistics };
+    this.#maker = new ConnectionMaker({ ...parts, ...own });
     this.#refusals = new Refusals({
       clock,
       connect: (link, handler) => this.#maker.make(link, 'binary', handler),

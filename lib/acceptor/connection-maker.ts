@@ -3,13 +3,13 @@ import { ServerConnection } from '../connection/server-connection.js';
 import type { ServerConnectionHandler } from '../connection/server-connection-handler.js';
 import type { ServerConnectionOptions } from '../connection/server-connection-options.js';
 import type { Link } from '../link/link.js';
-import type { CauseCounts } from '../metrics/cause-counts.js';
-import type { RejectionCause } from '../metrics/causes.js';
 import type { LoopLag } from '../metrics/loop-lag.js';
 import { binaryDialect } from '../protocol/binary/binary-dialect.js';
 import type { Dialect, PacketHooks } from '../protocol/dialect.js';
 import type { Metadata } from '../protocol/frame.js';
 import { nestTcpDialect } from '../protocol/nest-tcp/nest-tcp-dialect.js';
+import type { AcceptorStatistics } from './acceptor-statistics.js';
+import type { BeaconSign } from './beacon-sign.js';
 import type { AcceptorOptions } from './acceptor-options.js';
 
 export interface ConnectionMakerParts {
@@ -17,9 +17,10 @@ export interface ConnectionMakerParts {
   readonly clock: Clock;
   readonly loopLag: LoopLag;
   readonly queueAgeMs: () => number;
-  readonly hooks: PacketHooks | undefined;
-  readonly metadata: Metadata | undefined;
-  readonly rejections: CauseCounts<RejectionCause>;
+  readonly hooks?: PacketHooks;
+  readonly metadata?: Metadata;
+  readonly beacon?: BeaconSign;
+  readonly statistics: AcceptorStatistics;
 }
 
 /** Makes the connections of an acceptor, in the dialect of each peer. */
@@ -27,14 +28,15 @@ export class ConnectionMaker {
   readonly #optionsByDialect: Readonly<Record<Dialect['name'], ServerConnectionOptions>>;
 
   constructor(parts: ConnectionMakerParts) {
-    const { options, clock, loopLag, queueAgeMs, hooks, metadata, rejections } = parts;
+    const { options, clock, loopLag, queueAgeMs, hooks, metadata, beacon, statistics } = parts;
     const optionsFor = (dialect: Dialect): ServerConnectionOptions => ({
       ...options,
       dialect,
       hooks,
       clock,
       metadata,
-      rejections,
+      beaconFor: (link) => beacon?.noticeFor(link),
+      rejections: statistics.rejections,
       loopLagMs: () => loopLag.currentMs,
       queueAgeMs,
     });

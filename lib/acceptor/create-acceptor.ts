@@ -7,7 +7,7 @@ import { Acceptor } from './acceptor.js';
 
 export interface AcceptorSetup extends Pick<
   AcceptorParts,
-  'options' | 'handler' | 'hooks' | 'metadata'
+  'options' | 'handler' | 'hooks' | 'metadata' | 'beacon'
 > {
   readonly addresses: readonly LinkAddress[];
   /** For `tls://` addresses. */

@@ -30,6 +30,8 @@ const POOL_EVENTS: Readonly<Record<keyof PoolEvents, true>> = {
   reconnecting: true,
   connectionOpened: true,
   connectionDraining: true,
+  connectionBusy: true,
+  connectionRecovered: true,
   connectionClosed: true,
   connectFailed: true,
   endpointsChanged: true,

@@ -6,6 +6,7 @@ import type {
   ConnectFailedEvent,
   ConnectionClosedEvent,
   EjectedEvent,
+  PoolEvents,
 } from '../pool/pool-events.js';
 import type { SocketPool } from '../pool/socket-pool.js';
 import { LineLimit, oneLine } from '../common/line-limit.js';
@@ -42,6 +43,8 @@ export function logPool(
         goAwayReason === undefined ? 'retired here' : oneLine(message) || 'sent away by the peer';
       write('debug', `connection to ${endpoint} drains: ${why}`);
     }),
+    pool.on('connectionBusy', (event) => write('debug', textOfBusy(event))),
+    pool.on('connectionRecovered', ({ endpoint }) => write('debug', `${endpoint} is ready again`)),
     pool.on('connectionClosed', (event) => write(levelOfClose(event), textOfClose(event))),
     pool.on('connectFailed', (event) => {
       if (isWorthALine(event.failures)) write('warn', textOfFailure(event));
@@ -66,6 +69,10 @@ export function logPool(
   return () => {
     for (const dispose of disposers) dispose();
   };
+}
+
+function textOfBusy({ endpoint, why }: PoolEvents['connectionBusy']): string {
+  return `connection to ${endpoint}: its server is busy (${why})`;
 }
 
 /** The first failure in a row, then the second, the fourth, the eighth …: a long outage takes few lines. */

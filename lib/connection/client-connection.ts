@@ -1,9 +1,11 @@
-import type { Clock, Timer } from '../common/clock.js';
+import type { Timer } from '../common/clock.js';
 import type { Link } from '../link/link.js';
-import type { Dialect, PacketHooks } from '../protocol/dialect.js';
-import type { Frame, GoAwayFrame, HelloFrame, Metadata, PongFrame } from '../protocol/frame.js';
+import type { Frame, GoAwayFrame, HelloFrame, PongFrame } from '../protocol/frame.js';
 import { FrameType, GoAwayReason } from '../protocol/frame.js';
-import type { ConnectionOptions } from './connection-options.js';
+import type {
+  ClientConnectionHandler,
+  ClientConnectionOptions,
+} from './client-connection-options.js';
 import type { ConnectionState } from './connection-state.js';
 import { mayTransition, nextConnectionId } from './connection-state.js';
 import { FramedLink } from './framed-link.js';
@@ -30,27 +32,6 @@ const RETIRED: GoAwayFrame = Object.freeze({
   message: '',
 });
 
-export interface ClientConnectionOptions extends ConnectionOptions {
-  readonly dialect: Dialect;
-  readonly hooks?: PacketHooks;
-  readonly clock: Clock;
-  /** Told to the server in the hello. */
-  readonly metadata: Metadata | undefined;
-  readonly loopLagMs: () => number;
-}
-
-/** What a connection tells its owner. */
-export interface ClientConnectionHandler {
-  /** The handshake is done: calls may be opened. */
-  onReady(connection: ClientConnection): void;
-  /** A stream ended, and was settled; there is room for another. */
-  onStreamEnd(connection: ClientConnection): void;
-  /** No new streams from now on; `goAway` is why, when the server asked for it. */
-  onDraining(connection: ClientConnection, goAway: GoAwayFrame | undefined): void;
-  /** Exactly once. Every stream has been settled. `error` is why, when nobody here wanted it. */
-  onClosed(connection: ClientConnection, error: Error | undefined): void;
-}
-
 /** The client end of one multiplexed conversation: many calls at once, each settled exactly once. */
 export class ClientConnection {
   readonly id = nextConnectionId();
@@ -74,10 +55,14 @@ export class ClientConnection {
     this.openedAt = options.clock.now();
     this.#framed = new FramedLink(
       link,
-      { ...options, role: 'client', queueAgeMs: () => 0 },
+      {
+        ...{ ...options, role: 'client', queueAgeMs: () => 0 },
+        askBeacon: (limitMs) => options.beacons?.askServer(this.#serverHello, link, limitMs),
+      },
       {
         onFrame: (frame) => this.#onFrame(frame),
         onPong: (frame) => this.#onPong(frame),
+        onCondition: (condition) => handler.onCondition?.(this, condition),
         onRead: () => {},
         onFlushed: () => this.#ledger.written(),
         onDrain: () => {},

@@ -1,6 +1,7 @@
 import type { Clock } from '../common/clock.js';
 import type { Dialect, PacketHooks, ProtocolLimits, Role } from '../protocol/dialect.js';
-import type { HeartbeatTerms } from './heartbeat.js';
+import type { HeartbeatPeer, HeartbeatTerms } from './heartbeat.js';
+import type { BusyTerms } from './peer-condition.js';
 
 /** What both ends of a connection configure. */
 export interface FramedLinkOptions {
@@ -10,6 +11,10 @@ export interface FramedLinkOptions {
   readonly hooks?: PacketHooks;
   readonly clock: Clock;
   readonly heartbeat: HeartbeatTerms | false;
+  /** When the peer counts as busy; without them it is there, or it is not. */
+  readonly busy?: BusyTerms;
+  /** Asks the beacon of the peer: see `HeartbeatPeer`. */
+  readonly askBeacon?: HeartbeatPeer['askBeacon'];
   /** The longest time from the first byte of a message to its last, in ms. */
   readonly messageTimeoutMs: number;
   /** How late the loop of this process runs, in ms, for the pongs. */

@@ -6,34 +6,15 @@ import type { Frame, PongFrame } from '../protocol/frame.js';
 import { FrameType } from '../protocol/frame.js';
 import type { PauseReason } from './link-reader.js';
 import { LinkReader } from './link-reader.js';
+import type { FramedLinkHandler, ViolationCause } from './framed-link-handler.js';
 import type { FramedLinkOptions } from './framed-link-options.js';
 import { Heartbeat } from './heartbeat.js';
 import { LifeSign } from './life-sign.js';
 import { brokenRuleError, lateError, silentError, unreadableError } from './link-failure.js';
+import type { PeerCondition } from './peer-condition.js';
+import { READY } from './peer-condition.js';
 import { PongSender } from './pong-sender.js';
 import { SendQueue } from './send-queue.js';
-
-/** `other`: a defect of this end. */
-export type ViolationCause = 'protocolError' | 'messageTimeout' | 'other';
-
-export interface FramedLinkHandler {
-  /** Every frame but pings and pongs. */
-  onFrame(frame: Frame): void;
-  /** A pong arrived; it tells how busy the peer is. */
-  onPong(frame: PongFrame): void;
-  /** All frames of a chunk were handed over, or the budget of the turn is used up. */
-  onRead(): void;
-  /** What was sent so far is with the link. */
-  onFlushed(): void;
-  /** The kernel has taken all that was pending. */
-  onDrain(): void;
-  /** The peer will send nothing more; whoever is told closes or destroys the link. */
-  onEnd(): void;
-  /** Bytes arrived that break the protocol, or cost too much; unless it is closed here, the link is destroyed. */
-  onViolation(error: SocketPoolError, cause: ViolationCause): void;
-  /** Exactly once, and nothing after it. */
-  onClosed(error: Error | undefined): void;
-}
 
 /** A link that speaks frames: decoding, batching, heartbeat and the time limits of reading, alike at both ends. */
 export class FramedLink implements LinkHandler {
@@ -115,6 +96,11 @@ export class FramedLink implements LinkHandler {
   /** Since when it is being handled: later than `receivedAt` when it had to wait for its turn. */
   get readAt(): number {
     return this.#reader.readAt;
+  }
+
+  /** As its heartbeats tell; without heartbeats nobody knows better. */
+  get peerCondition(): PeerCondition {
+    return this.#heartbeat?.condition ?? READY;
   }
 
   get missedHeartbeats(): number {
@@ -255,18 +241,22 @@ export class FramedLink implements LinkHandler {
   }
 
   #onPong(frame: PongFrame): void {
-    this.#heartbeat?.pong(frame.nonce);
+    this.#heartbeat?.pong(frame);
     this.#handler.onPong(frame);
   }
 
   #makeHeartbeat(): Heartbeat | undefined {
-    const terms = this.#options.heartbeat;
+    const { heartbeat: terms, clock, busy, askBeacon } = this.#options;
     if (terms === false || !this.capabilities.ping) return undefined;
-    return new Heartbeat(terms, this.#options.clock, {
-      isReadingPaused: () => this.#reader.isPaused,
-      sendPing: (nonce) => this.#ping(nonce),
-      onPeerSilent: (silentMs) => this.destroy(silentError(this.#link.remote, silentMs)),
-    });
+    const peer = {
+      isDeaf: () => this.#reader.isDeaf,
+      glimpse: () => this.#reader.glimpse(),
+      sendPing: (nonce: number) => this.#ping(nonce),
+      askBeacon,
+      onCondition: (condition: PeerCondition) => this.#handler.onCondition?.(condition),
+      onPeerSilent: (silentMs: number) => this.destroy(silentError(this.#link.remote, silentMs)),
+    };
+    return new Heartbeat(terms, clock, peer, busy);
   }
 
   #ping(nonce: number): void {

@@ -1,3 +1,6 @@
+import type { Link } from '../link/link.js';
+import type { BeaconNotice } from '../protocol/beacon.js';
+import { withBeacon } from '../protocol/beacon.js';
 import type { HelloFrame, Metadata } from '../protocol/frame.js';
 import { FrameType } from '../protocol/frame.js';
 import type { ConnectionOptions } from './connection-options.js';
@@ -24,6 +27,20 @@ export function makeHello(
     codecs: CODECS,
     metadata: options.metadata,
   };
+}
+
+/** What the server end of a connection tells. */
+export interface ServerHelloTerms extends ConnectionOptions {
+  readonly metadata: Metadata | undefined;
+  /** The most streams the client may have open at once. */
+  readonly maxStreams: number;
+  /** The beacon of this process, for a client that can reach it. */
+  readonly beaconFor?: (link: Link) => BeaconNotice | undefined;
+}
+
+export function makeServerHello(terms: ServerHelloTerms, link: Link): HelloFrame {
+  const metadata = withBeacon(terms.metadata, terms.beaconFor?.(link));
+  return makeHello({ ...terms, metadata }, terms.maxStreams);
 }
 
 /** Sends a hello at once. One that cannot be encoded (its metadata is the user's) ends the connection. */

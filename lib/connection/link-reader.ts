@@ -7,6 +7,11 @@ import { MessageGuard } from './message-guard.js';
 /** How long a decoder is left alone that waits for an asynchronous deserializer, in ms. */
 const STUCK_PAUSE_MS = 1;
 
+/** What may be held of a peer that is not read, of what was taken in only to see whether it is there. */
+const MAX_HELD_BYTES = 256 * 1024;
+/** And of that at a time: enough for the pongs of a peer that has nothing else to say. */
+const MAX_GLIMPSE_BYTES = 16 * 1024;
+
 /** Who wants a link not to be read. It is read again when nobody does. */
 export const PauseReason = {
   /** The peer does not read its replies. */
@@ -52,6 +57,8 @@ export class LinkReader {
   #held: HeldChunk[] = [];
   #nextTimer: Timer | undefined;
   #pauses = 0;
+  #isGlimpsing = false;
+  #glimpsedBytes = 0;
   /** The decoder has not used up the last chunk. */
   #isUnfinished = false;
   #receivedAt = 0;
@@ -83,6 +90,11 @@ export class LinkReader {
     return this.#pauses !== 0;
   }
 
+  /** Nothing is taken in, so that silence says nothing about the peer. */
+  get isDeaf(): boolean {
+    return this.#pauses !== 0 && !this.#isGlimpsing;
+  }
+
   /** When the bytes arrived that are being read. */
   get receivedAt(): number {
     return this.#receivedAt;
@@ -99,6 +111,8 @@ export class LinkReader {
     const receivedAt = this.#clock.now();
     if (this.#nextTimer !== undefined || this.#pauses !== 0) {
       this.#held.push({ bytes, receivedAt });
+      this.#glimpsedBytes += bytes.length;
+      if (this.#isGlimpsing && this.#glimpsedBytes > MAX_GLIMPSE_BYTES) this.#stopGlimpsing();
       return;
     }
     this.#receivedAt = this.#readAt = receivedAt;
@@ -108,14 +122,30 @@ export class LinkReader {
   pause(reason: PauseReason): void {
     if (this.#isClosed) return;
     this.#pauses |= reason;
+    this.#isGlimpsing = false;
     this.#link.pause();
+  }
+
+  /**
+   * While reading is paused: takes in a little more, to be read later. A link that is not read tells
+   * nothing of a peer that has vanished without a word.
+   */
+  glimpse(): void {
+    if (this.#isClosed || this.#pauses === 0) return;
+    this.#glimpsedBytes = 0;
+    const heldBytes = this.#held.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    this.#isGlimpsing = heldBytes < MAX_HELD_BYTES;
+    if (this.#isGlimpsing) this.#link.resume();
+    else this.#link.pause();
   }
 
   /** Reading goes on at the end of the turn: the caller may itself be handling a frame. */
   resume(reason: PauseReason): void {
     if (this.#isClosed || (this.#pauses & reason) === 0) return;
     this.#pauses &= ~reason;
-    if (this.#pauses === 0) this.#readLater(false);
+    if (this.#pauses !== 0) return;
+    this.#isGlimpsing = false;
+    this.#readLater(false);
   }
 
   /** Forgets what waits; no frame is handed over any more, not even those of the chunk that is being read. */
@@ -126,6 +156,11 @@ export class LinkReader {
     this.#nextTimer = undefined;
     this.#decoder.close();
     this.#held = [];
+  }
+
+  #stopGlimpsing(): void {
+    this.#isGlimpsing = false;
+    this.#link.pause();
   }
 
   #onFrame(frame: Frame): void {

@@ -2,18 +2,14 @@ import type { Clock } from '../common/clock.js';
 import type { CauseCounts } from '../metrics/cause-counts.js';
 import type { RejectionCause } from '../metrics/causes.js';
 import type { Dialect, PacketHooks } from '../protocol/dialect.js';
-import type { Metadata } from '../protocol/frame.js';
-import type { ConnectionOptions } from './connection-options.js';
+import type { ServerHelloTerms } from './hello.js';
 import type { SlowReaderOptions } from './slow-reader-guard.js';
 
-export interface ServerConnectionOptions extends ConnectionOptions {
+export interface ServerConnectionOptions extends ServerHelloTerms {
   readonly dialect: Dialect;
   readonly hooks?: PacketHooks;
   readonly clock: Clock;
-  readonly metadata: Metadata | undefined;
   readonly slowReader: SlowReaderOptions;
-  /** The most streams the client may have open at once. */
-  readonly maxStreams: number;
   /** Events in work from which on the client is not read. */
   readonly maxEvents: number;
   /** How far a reply that cannot be paced may run ahead of its reader, in bytes. */

@@ -10,9 +10,9 @@ import { mayTransition, nextConnectionId } from './connection-state.js';
 import { EventThrottle } from './event-throttle.js';
 import { brokenRuleError, slowReaderError } from './link-failure.js';
 import { PauseReason } from './link-reader.js';
-import type { ViolationCause } from './framed-link.js';
+import type { ViolationCause } from './framed-link-handler.js';
 import { FramedLink } from './framed-link.js';
-import { makeHello, sayHello } from './hello.js';
+import { makeServerHello, sayHello } from './hello.js';
 import type { StopReason } from './incoming-stream.js';
 import { IncomingStream } from './incoming-stream.js';
 import { ReplySender } from './reply-sender.js';
@@ -193,7 +193,7 @@ export class ServerConnection {
     this.#clientHello = frame;
     this.#creditBytes = frame.initialCreditBytes;
     this.#framed.limitMessages(frame.maxFrameBytes);
-    sayHello(this.#framed, makeHello(this.#options, this.#options.maxStreams));
+    sayHello(this.#framed, makeServerHello(this.#options, this.#framed.link));
     this.#becomeReady();
   }
 

@@ -2,7 +2,7 @@ import type { Processed } from '../errors/error-codes.js';
 import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
 import type { GoAwayFrame, RejectedFrame } from '../protocol/frame.js';
 import { FrameType, GoAwayReason, RejectReason } from '../protocol/frame.js';
-import type { ViolationCause } from './framed-link.js';
+import type { ViolationCause } from './framed-link-handler.js';
 
 /** The connection ended under a stream. */
 export function lostError(

@@ -86,9 +86,12 @@ export class SocketLink implements Link {
       this.#bytesRead += chunk.length;
       handler.onData(chunk);
     });
-    this.#socket.on('end', () => {
+    const onEnd = (): void => {
       if (!this.#isDestroyed) handler.onEnd();
-    });
+    };
+    // A FIN without bytes before it is told to nobody who does not listen yet.
+    if (this.#socket.readableEnded) process.nextTick(onEnd);
+    else this.#socket.on('end', onEnd);
     if (!this.#isPaused) this.#socket.resume();
   }
 

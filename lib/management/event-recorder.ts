@@ -10,6 +10,8 @@ const POOL_EVENTS = [
   'disconnected',
   'connectionOpened',
   'connectionDraining',
+  'connectionBusy',
+  'connectionRecovered',
   'connectionClosed',
   'connectFailed',
   'endpointsChanged',

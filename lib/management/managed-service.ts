@@ -1,5 +1,6 @@
 import type { Disposer } from '../common/emitter.js';
 import type { AcceptorSnapshot, PoolSnapshot } from '../metrics/snapshot.js';
+import type { AnnouncedBeacon } from './beacon-announcer.js';
 import type {
   EndpointAction,
   HttpPicture,
@@ -20,6 +21,8 @@ export interface ManagedServer {
   goOnline(): void;
   /** Takes no new calls, lets those there are finish. Idempotent. */
   drain(timeoutMs?: number): Promise<void>;
+  /** Tells clients that come from now on where to ask when this process does not answer; nothing without one. */
+  announceBeacon(beacon: AnnouncedBeacon | undefined): void;
   readonly observe: EventSource;
 }
 

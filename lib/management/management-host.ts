@@ -3,6 +3,7 @@ import { systemSharedTime } from '../common/clock.js';
 import type { Random } from '../common/random.js';
 import { randomInteger } from '../common/random.js';
 import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
+import { BeaconAnnouncer } from './beacon-announcer.js';
 import { CommandRunner } from './command-runner.js';
 import { EventRecorder } from './event-recorder.js';
 import { InlineManagement } from './inline-management.js';
@@ -39,6 +40,7 @@ export class ManagementHost implements ManagementThreadOwner {
   private readonly commands: CommandRunner;
   private readonly gauge = new ProcessGauge();
   private readonly recorder: EventRecorder;
+  private readonly beacon: BeaconAnnouncer;
   private timer: Timer | undefined;
   /** Where the management port listens, once it does. */
   address: string | undefined;
@@ -59,8 +61,10 @@ export class ManagementHost implements ManagementThreadOwner {
       picture: () => this.picture(),
       drain: (timeoutMs) => void this.availability.want(Availability.Draining, timeoutMs),
     });
+    this.beacon = new BeaconAnnouncer(service, options.beacon, random);
     const { shared } = this.beat;
-    const data = { version: CONTRACT_VERSION, shared, pid: process.pid, probeName, options };
+    const known = { probeName, beaconId: this.beacon.id };
+    const data = { version: CONTRACT_VERSION, shared, pid: process.pid, ...known, options };
     this.thread =
       options.isolation === 'inline'
         ? new InlineManagement(data, this)
@@ -133,13 +137,15 @@ export class ManagementHost implements ManagementThreadOwner {
     this.gauge.stop();
   }
 
-  onReady(address: string): void {
+  onReady(address: string, beaconPort?: number): void {
     this.address = address;
+    this.beacon.moved(beaconPort);
     this.parts.log.info(`management listens at ${address}`);
     this.send();
   }
 
   onDied(reason: string, respawnInMs: number): void {
+    this.beacon.moved(undefined);
     this.parts.log.warn(
       `the management thread died (${reason}); it is started again in ${Math.round(respawnInMs)} ms`,
     );
@@ -166,6 +172,7 @@ export class ManagementHost implements ManagementThreadOwner {
 
   private send(): void {
     this.availability.applyToNewcomers();
+    this.beacon.announce();
     const picture = this.picture();
     this.beat.report(numbersOf(picture));
     this.post({ type: 'picture', picture });

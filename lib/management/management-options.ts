@@ -1,6 +1,16 @@
 import { isIP } from 'node:net';
 import type { OptionsInput, ResolvedOptions } from '../common/options.js';
-import { choice, count, custom, durationMs, flag, group, printValue } from '../common/options.js';
+import {
+  choice,
+  count,
+  custom,
+  durationMs,
+  flag,
+  group,
+  printValue,
+  switchableGroup,
+} from '../common/options.js';
+import { beaconOptionTable } from './beacon-options.js';
 import type { TlsFiles } from './management.contract.js';
 
 const HOUR_MS = 3_600_000;
@@ -154,6 +164,10 @@ export const managementOptionTable = {
       typeof value === 'object' && value !== null && 'cert' in value && 'key' in value,
   }),
   page: flag(true, 'Serves the page for people at `/`.'),
+  beacon: switchableGroup(
+    beaconOptionTable,
+    'A port where clients of a silent service ask whether it is stuck; `false` opens none.',
+  ),
   probes: group(probeOptionTable, 'When probes fail.'),
   diagnosis: group(diagnosisOptionTable, 'What is kept and what is allowed.'),
   drain: group(drainOptionTable, 'Shutting down.'),

@@ -26,7 +26,7 @@ export interface ManagementPartner {
 export interface ManagementThreadOwner {
   onMessage(message: ToService): void;
   /** Listening at that address, at the start and after every respawn. */
-  onReady(address: string): void;
+  onReady(address: string, beaconPort?: number): void;
   /** The thread died; another follows in `respawnInMs`. */
   onDied(reason: string, respawnInMs: number): void;
 }
@@ -117,7 +117,7 @@ export class ManagementThread implements ManagementPartner {
       if (message.type === 'ready') {
         isFirst = false;
         first?.onReady(message.address);
-        this.owner.onReady(message.address);
+        this.owner.onReady(message.address, message.beaconPort);
       } else if (message.type === 'failed') {
         lastError = message.message;
         if (isFirst) first?.onFailed(message.message);

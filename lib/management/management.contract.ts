@@ -136,7 +136,13 @@ export type EndpointAction = 'drain' | 'eject' | 'readmit' | 'weight';
 
 /** From the management thread to the service's. */
 export type ToService =
-  | { readonly type: 'ready'; readonly version: number; readonly address: string }
+  | {
+      readonly type: 'ready';
+      readonly version: number;
+      readonly address: string;
+      /** Where the beacon listens, if there is one. */
+      readonly beaconPort: number | undefined;
+    }
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'command'; readonly id: number; readonly command: ManagementCommand };
 
@@ -161,6 +167,8 @@ export interface ThreadSetup {
   readonly pid: number;
   /** What management's own connections to the servers call themselves in their hello; nobody else knows it. */
   readonly probeName: string;
+  /** By which clients know this process, when they ask its beacon. */
+  readonly beaconId: string;
   readonly options: WorkerOptions;
 }
 
@@ -184,6 +192,7 @@ export interface WorkerOptions {
   readonly controllers: string | undefined;
   readonly tls: TlsFiles | undefined;
   readonly page: boolean;
+  readonly beacon: { readonly host: string; readonly port: number } | false;
   readonly probes: {
     readonly liveStuckMs: number;
     readonly readyLagMs: number;

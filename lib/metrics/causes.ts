@@ -52,6 +52,16 @@ export const PASSIVE_CLOSE_CAUSES = [
   'reset',
 ] as const;
 
+/** What a client learned from the beacon of a silent server. */
+export const BEACON_VERDICTS = [
+  /** Its loop stands still. */
+  'stuck',
+  /** Its loop turns: it is the connection that is broken, or it answers right now. */
+  'turning',
+  /** Nobody answered, or another process did. */
+  'nobody',
+] as const;
+
 /** Why the acceptor turned a link away. */
 export const REFUSAL_CAUSES = [
   'tooManyConnections',
@@ -93,6 +103,7 @@ export type ConnectFailureCause = (typeof CONNECT_FAILURE_CAUSES)[number];
 export type ActiveCloseCause = (typeof ACTIVE_CLOSE_CAUSES)[number];
 export type PassiveCloseCause = (typeof PASSIVE_CLOSE_CAUSES)[number];
 export type RetryReason = (typeof RETRY_REASONS)[number];
+export type BeaconVerdict = (typeof BEACON_VERDICTS)[number];
 export type CloseCause = ActiveCloseCause | PassiveCloseCause;
 export type EjectionCause = (typeof EJECTION_CAUSES)[number];
 export type RefusalCause = (typeof REFUSAL_CAUSES)[number];

@@ -6,6 +6,7 @@
 import type { CountsByCause } from './cause-counts.js';
 import type {
   ActiveCloseCause,
+  BeaconVerdict,
   ConnectFailureCause,
   EjectionCause,
   PassiveCloseCause,
@@ -17,6 +18,9 @@ import type { DurationSnapshot } from './duration-counts.js';
 import type { CircuitsSnapshot, EjectionSnapshot } from './ejection-snapshot.js';
 
 export type ConnectionState = 'handshaking' | 'ready' | 'draining' | 'closed';
+
+/** `busy`: answers late, or says that it is behind. `stuck`: does not answer, but its beacon vouches for it. */
+export type PeerConditionName = 'ready' | 'busy' | 'stuck' | 'dead';
 
 /** `idle`: lazy, nothing asked for yet. `backoff`: waits before it connects again. */
 export type EndpointState = 'idle' | 'connecting' | 'ready' | 'backoff' | 'draining' | 'closed';
@@ -56,6 +60,7 @@ export interface ConnectionSnapshot {
   readonly missedHeartbeats: number;
   /** How late the peer's loop ran, by its last pong. */
   readonly peerLoopLagMs: number | undefined;
+  readonly peerCondition: PeerConditionName;
 }
 
 /** The failure that was met last, in words. */
@@ -80,6 +85,8 @@ export interface EndpointSnapshot {
   readonly maxConnections: number;
   readonly connections: readonly ConnectionSnapshot[];
   readonly inFlight: number;
+  /** It takes calls, but only where no other endpoint is ready: all its connections are busy. */
+  readonly isBusy: boolean;
   /** Failed attempts to connect in a row. */
   readonly connectFailures: number;
   readonly lastError: FailureSnapshot | undefined;
@@ -214,6 +221,8 @@ export interface PoolSnapshot {
   readonly isPanic: boolean;
   readonly circuits: CircuitsSnapshot;
   readonly traffic: TrafficCounts;
+  /** Questions to beacons, by what they brought. */
+  readonly beaconAnswers: CountsByCause<BeaconVerdict>;
   readonly littlesLaw: LittlesLawSnapshot;
   /** Of an exclusive pool only. */
   readonly leases?: LeaseCounts;

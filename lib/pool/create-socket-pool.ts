@@ -4,7 +4,9 @@ import { resolveOptions } from '../common/options.js';
 import type { Random } from '../common/random.js';
 import { systemRandom } from '../common/random.js';
 import { TurnClock } from '../common/turn-clock.js';
-import type { ClientConnectionOptions } from '../connection/client-connection.js';
+import type { BeaconDialer } from '../connection/beacon-client.js';
+import { BeaconClient } from '../connection/beacon-client.js';
+import type { ClientConnectionOptions } from '../connection/client-connection-options.js';
 import { invalidOptionsError, messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
 import type { Discovery } from '../discovery/discovery.js';
 import type { Endpoint } from '../discovery/endpoint.js';
@@ -32,6 +34,8 @@ export interface SocketPoolEnvironment {
   /** Makes the dialer for an endpoint; by its address by default. */
   readonly makeDialer?: (endpoint: Endpoint) => Dialer;
   readonly dialect?: Dialect;
+  /** Where the beacons of servers are asked. */
+  readonly makeBeaconDialer?: BeaconDialer;
 }
 
 /**
@@ -62,20 +66,12 @@ export function createSocketPool(
   const clock = environment.clock ?? systemClock;
   const random = environment.random ?? systemRandom;
   const loopLag = new LoopLag(clock);
-  const dialect =
-    environment.dialect ?? (options.dialect === 'binary' ? binaryDialect : nestTcpDialect);
-  const { heartbeat, limits, messageTimeoutMs, initialCreditBytes, hooks, metadata } = options;
-  const connection: ClientConnectionOptions = {
-    heartbeat,
-    limits,
-    messageTimeoutMs,
-    initialCreditBytes,
-    hooks,
-    metadata,
-    dialect,
+  const beacons = new BeaconClient(
     clock,
-    loopLagMs: () => loopLag.currentMs,
-  };
+    environment.makeBeaconDialer ??
+      (({ host, port }) => dialerFor({ kind: 'tcp', host, port }, options.link)),
+  );
+  const connection = connectionOptionsOf(options, environment, { clock, loopLag, beacons });
   const makeDialer = environment.makeDialer ?? ((endpoint) => makeLinkDialer(endpoint, options));
   const makeConnection: ConnectionFactory = (endpoint, owner) =>
     new PooledConnection(
@@ -100,6 +96,7 @@ export function createSocketPool(
     discovery: inSubset(discovery, options),
     makeConnection,
     loopLag,
+    beacons,
   });
 }
 
@@ -108,6 +105,23 @@ function inSubset(source: Discovery, { balancing }: PoolOptions): Discovery {
   const { subsetSize, clientId } = balancing;
   if (subsetSize === 0 || clientId === undefined) return source;
   return new SubsetDiscovery(source, { size: subsetSize, clientId });
+}
+
+function connectionOptionsOf(
+  options: PoolOptions,
+  environment: SocketPoolEnvironment,
+  parts: { readonly clock: Clock; readonly loopLag: LoopLag; readonly beacons: BeaconClient },
+): ClientConnectionOptions {
+  const { heartbeat, limits, messageTimeoutMs, initialCreditBytes, hooks, metadata } = options;
+  const { clock, loopLag, beacons } = parts;
+  const asksBeacons = heartbeat !== false && heartbeat.maxStuckMs > 0;
+  return {
+    ...{ heartbeat, limits, messageTimeoutMs, initialCreditBytes, hooks, metadata, clock },
+    dialect: environment.dialect ?? (options.dialect === 'binary' ? binaryDialect : nestTcpDialect),
+    loopLagMs: () => loopLag.currentMs,
+    busy: heartbeat === false ? undefined : heartbeat,
+    beacons: asksBeacons ? beacons : undefined,
+  };
 }
 
 /** A registry may name an address that cannot be used: that is one more endpoint that cannot be reached. */

@@ -6,6 +6,7 @@ import { hashText } from '../common/hash.js';
 import type { Random } from '../common/random.js';
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
 import type { ClientConnection } from '../connection/client-connection.js';
+import type { PeerCondition } from '../connection/peer-condition.js';
 import type { Endpoint } from '../discovery/endpoint.js';
 import type { ActiveCloseCause } from '../metrics/causes.js';
 import type { GoAwayFrame } from '../protocol/frame.js';
@@ -23,6 +24,11 @@ import type { SizingDecision, SizingFacts, SizingLimits } from './pool-sizing.js
 import type { ReconnectOptions } from './reconnect.js';
 import { Reconnect } from './reconnect.js';
 
+/** Whom the condition of a server is told. */
+export interface ConditionReporter {
+  condition(endpointPool: EndpointPool, pooled: PooledConnection, condition: PeerCondition): void;
+}
+
 export interface EndpointPoolOptions {
   readonly clock: Clock;
   readonly random: Random;
@@ -30,6 +36,7 @@ export interface EndpointPoolOptions {
   readonly limits: SizingLimits;
   readonly reconnect: ReconnectOptions;
   readonly judge: EjectionJudge;
+  readonly reporter: ConditionReporter;
 }
 
 /**
@@ -234,6 +241,10 @@ export class EndpointPool implements EndpointNode, PooledConnectionOwner {
     if (wasReady && !pooled.isRetired) this.#onLoss(pooled);
     this.#owner.onDraining(this, pooled, goAway);
     this.reconcile();
+  }
+
+  onCondition(pooled: PooledConnection, condition: PeerCondition): void {
+    this.#options.reporter.condition(this, pooled, condition);
   }
 
   onClosed(pooled: PooledConnection, reason: CloseReason, error: Error | undefined): void {

@@ -259,10 +259,11 @@ export class EndpointPools implements EndpointPoolOwner {
   }
 
   #make(endpoint: Endpoint): EndpointPool {
-    const { clock, random, balancer } = this.#dependencies;
+    const { clock, random, balancer, reporter } = this.#dependencies;
     const { reconnect } = this.#options;
     const [limits, judge] = [this.#limits, this.judge];
-    return new EndpointPool(endpoint, { clock, random, balancer, limits, reconnect, judge }, this);
+    const parts = { clock, random, balancer, reporter, limits, reconnect, judge };
+    return new EndpointPool(endpoint, parts, this);
   }
 
   #remove(endpoint: Endpoint): EndpointPool {

@@ -1,4 +1,5 @@
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
+import type { BusyReason } from '../connection/peer-condition.js';
 import type { EjectionCause } from '../metrics/causes.js';
 import type { PoolState } from '../metrics/snapshot.js';
 import type { CloseReason } from './failure-cause.js';
@@ -49,6 +50,13 @@ export interface PoolEvents {
     readonly goAwayReason: number | undefined;
     readonly message: string;
   };
+  /** The server is there, but behind: it gets no new calls while another takes them. */
+  connectionBusy: ConnectionEvent & {
+    /** `late`: no answer in time. `lag`, `queue`: it said so. `stuck`: its beacon says so. */
+    readonly why: BusyReason | 'stuck';
+  };
+  /** The server was busy, and is not any more. */
+  connectionRecovered: ConnectionEvent;
   connectionClosed: ConnectionClosedEvent;
   connectFailed: ConnectFailedEvent;
   endpointsChanged: {

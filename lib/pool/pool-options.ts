@@ -12,6 +12,7 @@ import {
   switchableGroup,
 } from '../common/options.js';
 import { connectionOptionTable } from '../connection/connection-options.js';
+import { poolHeartbeatOptionTable } from './pool-heartbeat-options.js';
 import type { Discovery } from '../discovery/discovery.js';
 import { dnsLookupOptionTable } from '../discovery/dns-options.js';
 import { checkPolling } from '../discovery/polling-options.js';
@@ -192,6 +193,10 @@ export const poolOptionTable = {
     accepts: isObject,
   }),
   ...connectionOptionTable,
+  heartbeat: switchableGroup(
+    poolHeartbeatOptionTable,
+    'Pings on the business connection; `false` sends none.',
+  ),
 };
 
 export type PoolOptionsInput = OptionsInput<typeof poolOptionTable>;

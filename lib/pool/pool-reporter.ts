@@ -1,5 +1,6 @@
 import type { Emitter } from '../common/emitter.js';
 import type { SocketPoolError } from '../errors/socket-pool-error.js';
+import type { PeerCondition } from '../connection/peer-condition.js';
 import type { EndpointChange } from '../discovery/endpoint-set.js';
 import type { GoAwayFrame } from '../protocol/frame.js';
 import type { EndpointHealth } from './endpoint-health.js';
@@ -63,6 +64,15 @@ export class PoolReporter {
       goAwayReason: goAway?.reason,
       message: goAway?.message ?? '',
     });
+  }
+
+  condition(endpointPool: EndpointPool, pooled: PooledConnection, condition: PeerCondition): void {
+    const event = this.#connectionEvent(endpointPool, pooled);
+    if (condition.kind === 'ready') this.#events.emit('connectionRecovered', event);
+    else {
+      const why = condition.kind === 'busy' ? condition.why : 'stuck';
+      this.#events.emit('connectionBusy', { ...event, why });
+    }
   }
 
   closed(

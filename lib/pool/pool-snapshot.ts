@@ -1,4 +1,6 @@
+import { HealthClass } from '../balancing/balanced-node.js';
 import type { Clock } from '../common/clock.js';
+import type { BeaconClient } from '../connection/beacon-client.js';
 import type { Discovery } from '../discovery/discovery.js';
 import type { LittlesLaw } from '../metrics/littles-law.js';
 import type {
@@ -32,6 +34,7 @@ export interface SnapshotSubjects {
   readonly circuits: PatternCircuits;
   readonly statistics: PoolStatistics;
   readonly littlesLaw: LittlesLaw;
+  readonly beacons: BeaconClient;
 }
 
 export function poolSnapshot(subjects: SnapshotSubjects): PoolSnapshot {
@@ -54,6 +57,7 @@ export function poolSnapshot(subjects: SnapshotSubjects): PoolSnapshot {
     isPanic: subjects.endpoints.judge.isPanic,
     circuits: subjects.circuits.snapshot(),
     traffic: statistics.trafficCounts(openTraffic(all)),
+    beaconAnswers: subjects.beacons.answerCounts(),
     littlesLaw: subjects.littlesLaw.snapshot(now, pool.control.sizing.highWatermark),
     takenAt: clock.wallNow(),
   });
@@ -87,6 +91,7 @@ function endpointSnapshot(
       .map((pooled) => connectionSnapshot(pooled, pool.options.dialect, now))
       .filter((each) => each !== undefined),
     inFlight: endpointPool.inFlight,
+    isBusy: endpointPool.healthClass === HealthClass.Busy,
     connectFailures: reconnectState.failures,
     lastError: failureSnapshot(endpointPool, now),
     nextAttemptInMs: reconnectState.dueInMs,
@@ -121,6 +126,7 @@ function connectionSnapshot(
     lastRoundTripMs: framed.roundTripMs,
     missedHeartbeats: framed.missedHeartbeats,
     peerLoopLagMs: connection.peerLoopLagMs,
+    peerCondition: framed.peerCondition.kind,
   };
 }
 

@@ -6,8 +6,9 @@ import { messageOf, SocketPoolError } from '../errors/socket-pool-error.js';
 import type {
   ClientConnectionHandler,
   ClientConnectionOptions,
-} from '../connection/client-connection.js';
+} from '../connection/client-connection-options.js';
 import { ClientConnection } from '../connection/client-connection.js';
+import type { PeerCondition } from '../connection/peer-condition.js';
 import type { Dialer, Link } from '../link/link.js';
 import type { ActiveCloseCause } from '../metrics/causes.js';
 import type { TrafficCounts } from '../metrics/snapshot.js';
@@ -21,6 +22,8 @@ export interface PooledConnectionOwner {
   onEstablishFailed(pooled: PooledConnection, error: SocketPoolError): void;
   /** Takes no new calls any more; `goAway` when the server asked for it. */
   onDraining(pooled: PooledConnection, goAway: GoAwayFrame | undefined): void;
+  /** The server became busy or stuck, or is ready again. */
+  onCondition(pooled: PooledConnection, condition: PeerCondition): void;
   /** Only for connections that had been established. */
   onClosed(pooled: PooledConnection, reason: CloseReason, error: Error | undefined): void;
 }
@@ -102,7 +105,7 @@ export class PooledConnection implements ClientConnectionHandler, BalancedNode {
     const connection = this.#connection;
     if (connection === undefined || !connection.isReady) return HealthClass.Unavailable;
     if (connection.pending >= connection.maxStreams) return HealthClass.Unavailable;
-    return connection.framed.missedHeartbeats === 0 ? HealthClass.Ready : HealthClass.Busy;
+    return connection.framed.peerCondition.kind === 'ready' ? HealthClass.Ready : HealthClass.Busy;
   }
 
   /** What went over it since it was established. */
@@ -184,6 +187,10 @@ export class PooledConnection implements ClientConnectionHandler, BalancedNode {
   onDraining(_connection: ClientConnection, goAway: GoAwayFrame | undefined): void {
     this.#isGoneAway = goAway !== undefined;
     if (this.#state === 'established') this.#owner.onDraining(this, goAway);
+  }
+
+  onCondition(_connection: ClientConnection, condition: PeerCondition): void {
+    if (this.#state === 'established') this.#owner.onCondition(this, condition);
   }
 
   onClosed(_connection: ClientConnection, error: Error | undefined): void {

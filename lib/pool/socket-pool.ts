@@ -11,6 +11,7 @@ import type { Disposer } from '../common/emitter.js';
 import { Emitter } from '../common/emitter.js';
 import type { Random } from '../common/random.js';
 import { SocketPoolError } from '../errors/socket-pool-error.js';
+import type { BeaconClient } from '../connection/beacon-client.js';
 import type { Discovery } from '../discovery/discovery.js';
 import { LittlesLaw } from '../metrics/littles-law.js';
 import type { LoopLag } from '../metrics/loop-lag.js';
@@ -45,6 +46,7 @@ export interface SocketPoolDependencies {
   readonly discovery: Discovery;
   readonly makeConnection: ConnectionFactory;
   readonly loopLag: LoopLag;
+  readonly beacons: BeaconClient;
 }
 
 export interface PingOptions {
@@ -195,11 +197,9 @@ export class SocketPool {
 
   /** A picture of the whole pool, for others to read. */
   snapshot(): PoolSnapshot {
+    const { clock, balancer, discovery, beacons } = this.#dependencies;
     return poolSnapshot({
-      pool: this,
-      clock: this.#dependencies.clock,
-      balancer: this.#dependencies.balancer,
-      discovery: this.#dependencies.discovery,
+      ...{ pool: this, clock, balancer, discovery, beacons },
       endpoints: this.#endpoints,
       dispatcher: this.#dispatcher,
       circuits: this.#circuits,

@@ -6,6 +6,8 @@ import type { SecureContextOptions } from 'node:tls';
 import type { Acceptor } from '../acceptor/acceptor.js';
 import type { AcceptorEvents } from '../acceptor/acceptor-events.js';
 import type { AcceptorSnapshot } from '../acceptor/acceptor-parts.js';
+import type { BeaconPlace } from '../acceptor/beacon-sign.js';
+import { BeaconSign } from '../acceptor/beacon-sign.js';
 import { createAcceptor } from '../acceptor/create-acceptor.js';
 import { systemClock } from '../common/clock.js';
 import type { Disposer } from '../common/emitter.js';
@@ -64,6 +66,7 @@ export class SocketPoolServer
   private readonly limits = new HandlerLimits(systemClock);
   private dedup: Deduplication | undefined;
   private readonly acceptor: Acceptor;
+  private readonly beacon = new BeaconSign();
   private hasListened = false;
 
   /**
@@ -154,6 +157,16 @@ export class SocketPoolServer
     return this.acceptor.snapshot();
   }
 
+  /**
+   * Clients that come from now on are told where this process can be asked while it does not answer.
+   * `ManagementModule` calls this.
+   *
+   * @internal
+   */
+  announceBeacon(place: BeaconPlace | undefined): void {
+    this.beacon.place = place;
+  }
+
   /** What each pattern with a handler cost, counted from the first time this is asked; until then it costs nothing. */
   patterns(): readonly PatternPicture[] {
     return this.statistics.pictures();
@@ -199,6 +212,7 @@ export class SocketPoolServer
       tls: options.tlsOptions,
       options,
       metadata: options.metadata,
+      beacon: this.beacon,
       hooks: toServerHooks({ serializer: this.serializer, deserializer: this.deserializer }),
       handler: {
         onRequest: (stream) => requests.run(stream),

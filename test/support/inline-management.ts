@@ -57,6 +57,7 @@ export class InlineManagement {
       shared,
       pid: process.pid,
       probeName: 'probe',
+      beaconId: '00'.repeat(16),
       options,
     };
     const inline = await startInlineManagement(data, (message) => {

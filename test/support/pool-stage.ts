@@ -18,6 +18,8 @@ const EVENT_NAMES: readonly (keyof PoolEvents)[] = [
   'reconnecting',
   'connectionOpened',
   'connectionDraining',
+  'connectionBusy',
+  'connectionRecovered',
   'connectionClosed',
   'connectFailed',
   'endpointsChanged',
@@ -64,6 +66,7 @@ export class PoolStage {
         clock: this.clock,
         random,
         makeDialer: (endpoint) => this.network.dialer(endpoint.address),
+        makeBeaconDialer: ({ host, port }) => this.network.dialer(`tcp://${host}:${port}`),
       },
     );
     for (const name of EVENT_NAMES) this.pool.on(name, (payload) => this.#record(name, payload));

@@ -1,6 +1,7 @@
 import { CauseCounts } from '../../lib/metrics/cause-counts.js';
 import {
   ACTIVE_CLOSE_CAUSES,
+  BEACON_VERDICTS,
   CONNECT_FAILURE_CAUSES,
   EJECTION_CAUSES,
   PASSIVE_CLOSE_CAUSES,
@@ -33,6 +34,7 @@ export function connectionSnapshot(changes: Partial<ConnectionSnapshot> = {}): C
     lastRoundTripMs: 0.4,
     missedHeartbeats: 0,
     peerLoopLagMs: 1,
+    peerCondition: 'ready',
     ...changes,
   };
 }
@@ -49,6 +51,7 @@ export function endpointSnapshot(changes: Partial<EndpointSnapshot> = {}): Endpo
     maxConnections: 8,
     connections: [connectionSnapshot()],
     inFlight: 2,
+    isBusy: false,
     connectFailures: 0,
     lastError: undefined,
     nextAttemptInMs: undefined,
@@ -96,6 +99,7 @@ export function poolSnapshot(changes: Partial<PoolSnapshot> = {}): PoolSnapshot 
     circuits: { open: 0, openings: 0, refused: 0 },
     traffic: { bytesRead: 1_024, bytesWritten: 2_048, missedHeartbeats: 0 },
     discovery: { name: 'static', answeredAgoMs: 61_000, lastError: undefined },
+    beaconAnswers: new CauseCounts(BEACON_VERDICTS).snapshot(),
     littlesLaw: {
       arrivalRatePerSecond: 1,
       meanResponseMs: 2,

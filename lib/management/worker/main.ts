@@ -26,7 +26,8 @@ async function run(port: MessagePort, data: ThreadSetup): Promise<void> {
     const application = await createManagementApplication(setup, new ManagementLogger());
     // What was sent meanwhile waits in the port until now.
     port.on('message', (message: ToManagement) => onMessage(message, application, port));
-    post({ type: 'ready', version: CONTRACT_VERSION, address: application.address });
+    const { address, beaconPort } = application;
+    post({ type: 'ready', version: CONTRACT_VERSION, address, beaconPort });
   } catch (error) {
     post({ type: 'failed', message: messageOf(error) });
     port.close();

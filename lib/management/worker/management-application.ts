@@ -14,6 +14,7 @@ import { listenAt } from './access/listening.js';
 import { ManagementAdapter } from './access/management-adapter.js';
 import { AnswerFilter } from './answer-filter.js';
 import { ApplicationModule, type ApplicationSetup } from './application.module.js';
+import { openBeacon } from './beacon/open-beacon.js';
 import { createProbes } from './health/probe-setup.js';
 import { ManagementParts, type ManagementSetup } from './management-parts.js';
 import { createMetrics } from './metrics-setup.js';
@@ -23,6 +24,8 @@ import { PageFiles } from './page/page-files.js';
 export interface ManagementApplication {
   /** Such as `http://127.0.0.1:9400`. */
   readonly address: string;
+  /** Of the beacon, if there is one. */
+  readonly beaconPort: number | undefined;
   /** What the service sends. */
   receive(message: Exclude<ToManagement, { type: 'close' }>): void;
   close(): Promise<void>;
@@ -55,11 +58,15 @@ export async function createManagementApplication(
   try {
     const address = await listenAt(adapter.getHttpServer(), parts.options);
     parts.start();
+    const stuckMs = (): number => parts.loop.silentMs;
+    const beacon = await openBeacon({ data, clock: setup.clock, log, stuckMs });
     return {
       address,
+      beaconPort: beacon?.port,
       receive: (message) => parts.receive(message),
       close: async () => {
         parts.stop();
+        await beacon?.close();
         await app.close();
       },
     };

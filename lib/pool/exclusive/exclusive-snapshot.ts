@@ -1,5 +1,7 @@
 import { weightOf } from '../../balancing/node-rank.js';
 import type { Clock } from '../../common/clock.js';
+import { CauseCounts } from '../../metrics/cause-counts.js';
+import { BEACON_VERDICTS } from '../../metrics/causes.js';
 import type { LittlesLaw } from '../../metrics/littles-law.js';
 import type {
   ConnectionSnapshot,
@@ -69,6 +71,8 @@ export function exclusiveSnapshot(subjects: ExclusiveSubjects): PoolSnapshot {
     isPanic: false,
     circuits: { open: 0, openings: 0, refused: 0 },
     traffic: statistics.trafficCounts(openTraffic(all)),
+    // An old protocol says nothing of how its server is.
+    beaconAnswers: new CauseCounts(BEACON_VERDICTS).snapshot(),
     littlesLaw: subjects.littlesLaw.snapshot(now, LEASES_PER_LINK),
     leases: desk.counts(),
     takenAt: clock.wallNow(),
@@ -89,6 +93,7 @@ function endpointSnapshot(links: EndpointLinks<unknown>, now: number): EndpointS
     maxConnections: limits.maxConnections,
     connections: [...links.links].map((link) => linkSnapshot(link, now)),
     inFlight: links.leased,
+    isBusy: false,
     connectFailures: failures,
     lastError: lastError && {
       code: lastError.code,
@@ -116,6 +121,7 @@ function linkSnapshot(link: ExclusiveLink<unknown>, now: number): ConnectionSnap
     lastRoundTripMs: times.checkMs,
     missedHeartbeats: 0,
     peerLoopLagMs: undefined,
+    peerCondition: 'ready',
   };
 }
 

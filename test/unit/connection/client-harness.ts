@@ -2,7 +2,7 @@ import { resolveOptions } from '../../../lib/common/options.js';
 import type {
   ClientConnectionHandler,
   ClientConnectionOptions,
-} from '../../../lib/connection/client-connection.js';
+} from '../../../lib/connection/client-connection-options.js';
 import { ClientConnection } from '../../../lib/connection/client-connection.js';
 import { connectionOptionTable } from '../../../lib/connection/connection-options.js';
 import { binaryDialect } from '../../../lib/protocol/binary/binary-dialect.js';

@@ -52,7 +52,10 @@ describe('the heartbeat of a connection', () => {
     clock.advance(2 * INTERVAL_MS);
     expect(connection.framed.isReadingPaused).toBe(true);
     const pings = client.of(FrameType.Ping).length;
-    clock.advance(10 * INTERVAL_MS);
+    for (let count = 0; count < 10; count++) {
+      client.send({ type: FrameType.Ping, nonce: count });
+      clock.advance(INTERVAL_MS);
+    }
     expect(client.of(FrameType.Ping).length).toBe(pings + 10);
     expect(handler.closes).toEqual([]);
     client.link.destroy();
@@ -62,6 +65,42 @@ describe('the heartbeat of a connection', () => {
     expect(clock.timerCount).toBe(0);
   });
 
+  it('finds a peer gone that vanished without a word while this end did not read', () => {
+    const { client, clock, pair, connection, handler } = ServerHarness.ready({
+      heartbeat,
+      maxEvents: 1,
+    });
+    handler.onEvent = () => connection.events.begin();
+    client.send(eventFrame(1));
+    clock.advance(INTERVAL_MS);
+    pair.drop();
+    clock.advance(4 * INTERVAL_MS);
+
+    expect(handler.closes).toMatchObject([{ code: 'HEARTBEAT_TIMEOUT' }]);
+    expect(clock.timerCount).toBe(0);
+  });
+
+  it('hears a peer that this end does not read, keeps what it says in order, and holds little of it', () => {
+    const { client, clock, connection, handler } = ServerHarness.ready({ heartbeat, maxEvents: 1 });
+    handler.onEvent = (frame) => {
+      handler.events.push(frame);
+      connection.events.begin();
+    };
+    for (let id = 1; id <= 40; id++) {
+      client.send(eventFrame(id, { payload: 'x'.repeat(20 * KIBIBYTE) }));
+      clock.advance(INTERVAL_MS);
+    }
+    expect(handler.closes).toEqual([]);
+    expect(connection.framed.link.bytesRead).toBeLessThan(400 * KIBIBYTE);
+    for (let id = 1; id <= 40; id++) {
+      connection.events.end();
+      clock.advance(10);
+    }
+    expect(handler.events.map(({ streamId }) => streamId)).toEqual(
+      Array.from({ length: 40 }, (_, index) => index + 1),
+    );
+  });
+
   it('does not count the time in which this end did not read when it reads again', () => {
     const { client, clock, connection, handler } = ServerHarness.ready({
       heartbeat: { intervalMs: INTERVAL_MS, misses: 1 },
@@ -69,7 +108,10 @@ describe('the heartbeat of a connection', () => {
     });
     handler.onEvent = () => connection.events.begin();
     client.send(eventFrame(1));
-    clock.advance(10.5 * INTERVAL_MS);
+    for (let count = 0; count < 21; count++) {
+      client.send({ type: FrameType.Ping, nonce: count });
+      clock.advance(INTERVAL_MS / 2);
+    }
     connection.events.end();
     clock.advance(0.5 * INTERVAL_MS);
 

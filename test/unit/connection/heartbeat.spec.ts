@@ -1,47 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HeartbeatTerms } from '../../../lib/connection/heartbeat.js';
-import { Heartbeat } from '../../../lib/connection/heartbeat.js';
-import { ManualClock } from '../../support/manual-clock.js';
-
-const INTERVAL_MS = 1_000;
-
-class Bench {
-  readonly clock = new ManualClock();
-  readonly pings: number[] = [];
-  readonly silences: number[] = [];
-  readonly heartbeat: Heartbeat;
-  isPaused = false;
-  /** Done while a tick decides. */
-  atTick: () => void = () => undefined;
-  /** What the peer does with a ping. */
-  atPing: (nonce: number) => void = () => undefined;
-
-  constructor(terms: Partial<HeartbeatTerms> = {}) {
-    this.heartbeat = new Heartbeat({ intervalMs: INTERVAL_MS, misses: 3, ...terms }, this.clock, {
-      sendPing: (nonce) => {
-        this.pings.push(nonce);
-        this.atPing(nonce);
-      },
-      isReadingPaused: () => {
-        this.atTick();
-        return this.isPaused;
-      },
-      onPeerSilent: (silentMs) => this.silences.push(silentMs),
-    });
-    this.heartbeat.start();
-  }
-
-  /** The peer answers each ping after so long. */
-  answerAfter(ms: number): void {
-    this.atPing = (nonce) => {
-      this.clock.schedule(ms, () => {
-        this.heartbeat.heard();
-        this.heartbeat.pong(nonce);
-      });
-    };
-    this.atPing(this.pings.at(-1)!);
-  }
-}
+import { HeartbeatBench as Bench, INTERVAL_MS, pongFrame } from './heartbeat-bench.js';
 
 describe('a heartbeat', () => {
   it('pings at once, and at every interval, while anything is heard', () => {
@@ -94,7 +52,7 @@ describe('a heartbeat', () => {
     const bench = new Bench();
     for (let count = 0; count < 10; count++) {
       bench.heartbeat.heard();
-      bench.heartbeat.pong(12_345);
+      bench.heartbeat.pong(pongFrame(12_345));
       bench.clock.advance(INTERVAL_MS);
     }
 

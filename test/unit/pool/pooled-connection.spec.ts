@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveOptions } from '../../../lib/common/options.js';
 import { connectionOptionTable } from '../../../lib/connection/connection-options.js';
+import type { PeerCondition } from '../../../lib/connection/peer-condition.js';
 import type { SocketPoolError } from '../../../lib/errors/socket-pool-error.js';
 import type { Dialer, Link } from '../../../lib/link/link.js';
 import type { CloseReason } from '../../../lib/pool/failure-cause.js';
@@ -15,6 +16,7 @@ import { TestService } from '../../support/test-service.js';
 class OwnerRecorder implements PooledConnectionOwner {
   readonly failures: SocketPoolError[] = [];
   readonly closes: CloseReason[] = [];
+  readonly conditions: string[] = [];
   established = 0;
   drains = 0;
 
@@ -28,6 +30,10 @@ class OwnerRecorder implements PooledConnectionOwner {
 
   onDraining(): void {
     this.drains++;
+  }
+
+  onCondition(_pooled: PooledConnection, { kind }: PeerCondition): void {
+    this.conditions.push(kind);
   }
 
   onClosed(_pooled: PooledConnection, reason: CloseReason): void {

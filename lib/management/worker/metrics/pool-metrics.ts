@@ -57,6 +57,16 @@ const sizes: readonly Metric<PoolSnapshot>[] = [
   rows.gauge(['socket_pool_connections_silent'], 'Connections that missed a heartbeat.', (pool) =>
     silentCount(connectionsOf(pool)),
   ),
+  rows.gauge(
+    ['socket_pool_endpoints_busy'],
+    'Endpoints whose servers are behind: they get calls only where no other is ready.',
+    (pool) => pool.endpoints.filter(({ isBusy }) => isBusy).length,
+  ),
+  rows.counter(
+    ['socket_pool_beacon_answers_total', 'verdict'],
+    'Questions to the beacons of silent servers, by what they brought.',
+    ({ beaconAnswers }) => byLabel('verdict', beaconAnswers),
+  ),
   rows.gauge(['socket_pool_utilization_ratio'], 'Share of connections that are busy.', (pool) =>
     busyShare(connectionsOf(pool)),
   ),

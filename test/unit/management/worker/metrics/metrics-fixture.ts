@@ -35,6 +35,7 @@ export const POOL = poolSnapshot({
   sizing: { minConnections: 2, maxConnections: 9, highWatermark: 40, lowWatermark: 5 },
   endpoints: [
     endpointSnapshot({
+      isBusy: true,
       minConnections: 2,
       maxConnections: 9,
       connections: [
@@ -81,6 +82,7 @@ export const POOL = poolSnapshot({
   isPanic: true,
   circuits: { open: 3, openings: 14, refused: 250 },
   traffic: { bytesRead: 123_456, bytesWritten: 65_432, missedHeartbeats: 17 },
+  beaconAnswers: { stuck: 6, turning: 1, nobody: 3 },
   littlesLaw: {
     arrivalRatePerSecond: 250,
     meanResponseMs: 80,
