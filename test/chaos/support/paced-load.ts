@@ -35,6 +35,7 @@ export class PacedLoad {
   #timer: NodeJS.Timeout | undefined;
   #since = 0;
   #owed = 0;
+  #isStopped = false;
   #onSettled: () => void = () => undefined;
 
   constructor(client: SocketPoolClient, shape: LoadShape) {
@@ -63,6 +64,7 @@ export class PacedLoad {
 
   /** No new calls; waits for those that were made. */
   async stop(): Promise<History> {
+    this.#isStopped = true;
     clearInterval(this.#timer);
     while (this.open > 0) await new Promise<void>((resolve) => (this.#onSettled = resolve));
     return this.history;
@@ -126,6 +128,8 @@ export class PacedLoad {
     record.error = error;
     record.reply = reply;
     this.open--;
+    // Who waits for an answer calls again when it is there.
+    if (this.#shape.atOnce !== undefined && !this.#isStopped) this.#turn();
     this.#onSettled();
   }
 }

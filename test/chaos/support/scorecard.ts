@@ -54,7 +54,7 @@ export function measure(trial: Trial, value: number, bound: Bound): void {
   const isMet = limit === undefined || (atMost === undefined ? value >= limit : value <= limit);
   const row: ScoreRow = {
     ...trial,
-    measured: `${round(value)}${unit}${stallNote(unit)}`,
+    measured: `${round(value)}${unit}${atMost === 0 ? '' : stallNote()}`,
     limit: atMost === undefined ? `≥ ${atLeast}${unit}` : `≤ ${atMost}${unit}`,
     met: isMet ? 'yes' : 'no',
   };
@@ -71,9 +71,9 @@ function note(row: ScoreRow): void {
   if (file !== undefined) appendFileSync(file, `${JSON.stringify(row)}\n`);
 }
 
-function stallNote(unit: string): string {
+function stallNote(): string {
   const stallMs = loopDelay.max / NANOSECONDS_PER_MS;
-  return unit === ' ms' && stallMs > STALL_MS ? ` (own stall of ${stallMs.toFixed(0)} ms)` : '';
+  return stallMs > STALL_MS ? ` (own stall of ${stallMs.toFixed(0)} ms)` : '';
 }
 
 function round(value: number): number {
