@@ -57,6 +57,13 @@ export class Report {
 
 /** In a word, always of the same width. */
 function stateOf(endpoint: EndpointSnapshot | undefined): string {
-  const state = endpoint?.state ?? 'gone';
-  return state.padEnd(STATE_WIDTH);
+  return wordOf(endpoint).padEnd(STATE_WIDTH);
+}
+
+function wordOf(endpoint: EndpointSnapshot | undefined): string {
+  if (endpoint === undefined) return 'gone';
+  const { state, isBusy, ejection } = endpoint;
+  if (state !== 'ready') return state;
+  if (ejection.state !== 'none') return ejection.state;
+  return isBusy ? 'busy' : 'ready';
 }
