@@ -1,3 +1,5 @@
+import { Logger } from '@nestjs/common';
+
 /** The child's side of the talk between the benchmark and its processes: one command, one answer, in order. */
 
 export interface Command {
@@ -11,6 +13,8 @@ export type CommandHandlers = Readonly<Record<string, (argument: never) => unkno
 
 /** Answers the parent's commands until it goes away; the process goes with it. */
 export function answerCommands(handlers: CommandHandlers): void {
+  // Lines of a log among the figures would hide them.
+  Logger.overrideLogger(['error']);
   process.on('message', (command: Command) => {
     void run(handlers, command).then((answer) => process.send?.(answer));
   });

@@ -7,7 +7,7 @@ import type { ServerEnd } from './peer.js';
 export async function listenWithNest(transport: MicroserviceOptions): Promise<ServerEnd> {
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(BenchModule, {
     ...transport,
-    logger: ['error', 'warn'],
+    logger: ['error'],
   });
   await app.listen();
   const controller = app.get(BenchController);
