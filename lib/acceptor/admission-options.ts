@@ -15,7 +15,7 @@ export const admissionOptionTable = {
     'How many requests may wait for their turn.',
   ),
   maxQueueMs: durationMs(
-    { default: 100, min: 10, max: 60_000 },
+    { default: 20, min: 10, max: 60_000 },
     'How long each of them may wait; a twentieth of it once somebody has been waiting for as long as this all the time.',
   ),
   retryAfterMs: durationMs(
@@ -29,7 +29,7 @@ export const admissionOptionTable = {
   shedding: optionalGroup(
     {
       targetWaitMs: durationMs(
-        { default: 40, min: 4, max: 10_000 },
+        { default: 15, min: 4, max: 10_000 },
         'How long a request may wait for the event loop when it does not keep up for long; turns of the loop take a quarter of it.',
       ),
     },

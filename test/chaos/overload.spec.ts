@@ -34,7 +34,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     work: 'handlers that compute for 2 ms, shedding',
-    admission: { maxQueueMs: 40, shedding: { targetWaitMs: 30 } },
+    admission: { shedding: {} },
     shape: { ms: 2, patterns: ['crunch'] },
   },
 ];

@@ -50,7 +50,9 @@ describe('the limit of all connections together', () => {
   });
 
   it('makes some wait, and tells how long in pongs and snapshots', async () => {
-    const { harness, ask, client } = await stage({ admission: { maxInFlight: 1 } });
+    const { harness, ask, client } = await stage({
+      admission: { maxInFlight: 1, maxQueueMs: 100 },
+    });
     await ask();
     await ask();
     await harness.clock.advanceAsync(40);
@@ -66,7 +68,9 @@ describe('the limit of all connections together', () => {
     ['is cancelled', { type: FrameType.Cancel, streamId: 2 } as const],
     ['passes its deadline', undefined],
   ])('forgets a request that %s while it waits', async (_, frame) => {
-    const { harness, ask, client } = await stage({ admission: { maxInFlight: 1 } });
+    const { harness, ask, client } = await stage({
+      admission: { maxInFlight: 1, maxQueueMs: 100 },
+    });
     await ask();
     await ask({ timeoutMs: 30 });
     await ask();
@@ -77,7 +81,9 @@ describe('the limit of all connections together', () => {
   });
 
   it('is made room below by a lost connection', async () => {
-    const { harness, ask, client } = await stage({ admission: { maxInFlight: 1 } });
+    const { harness, ask, client } = await stage({
+      admission: { maxInFlight: 1, maxQueueMs: 100 },
+    });
     const other = await harness.greet();
     await ask();
     await ask({}, other);
