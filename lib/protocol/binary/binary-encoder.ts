@@ -1,6 +1,13 @@
 import type { FrameEncoder, Packet, PacketHooks, ProtocolLimits } from '../dialect.js';
 import { unserializable } from '../faults.js';
-import type { ErrorFrame, EventFrame, Frame, RequestFrame, ResponseFrame } from '../frame.js';
+import type {
+  ErrorFrame,
+  EventFrame,
+  Frame,
+  Metadata,
+  RequestFrame,
+  ResponseFrame,
+} from '../frame.js';
 import { FrameType } from '../frame.js';
 import { errorPacket, openingPacket, responsePacket, serializePacket } from '../packet.js';
 import type { Content } from '../payload-codec.js';
@@ -72,9 +79,15 @@ export class BinaryEncoder implements FrameEncoder {
 
   /** An envelope holds the metadata of its packet itself. */
   #metadataOf(frame: Frame): string | undefined {
-    if (!('metadata' in frame) || frame.metadata === undefined) return undefined;
-    if (this.#hooks !== undefined && frame.type !== FrameType.Hello) return undefined;
-    return encodeJson('the metadata', frame.metadata);
+    switch (frame.type) {
+      case FrameType.Request:
+      case FrameType.Event:
+        return this.#hooks === undefined ? metadataText(frame.metadata) : undefined;
+      case FrameType.Hello:
+        return metadataText(frame.metadata);
+      default:
+        return undefined;
+    }
   }
 
   #write(frame: Frame, content: Content, metadata: string | undefined): number {
@@ -146,6 +159,10 @@ export class BinaryEncoder implements FrameEncoder {
     writePreface(out.bytes, out.offset, version);
     out.offset += PREFACE_BYTES;
   }
+}
+
+function metadataText(metadata: Metadata | undefined): string | undefined {
+  return metadata === undefined ? undefined : encodeJson('the metadata', metadata);
 }
 
 /** Only failures that are packets in Nest pass through a serializer. */

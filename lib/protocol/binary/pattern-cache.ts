@@ -21,21 +21,32 @@ interface Slot {
  * peers that send ever new patterns only make it useless, not larger.
  */
 export class PatternCache {
+  /** The slot that was read last: many calls in a row have one pattern, which then needs no hash. */
+  #last: Slot | undefined;
   readonly #slots: (Slot | undefined)[] = Array.from<undefined>({ length: SLOTS }).fill(undefined);
   readonly #encoded = new Map<string, Uint8Array>();
 
   /** The text of UTF-8 bytes; equal bytes give the identical string, as long as it is cached. */
   textOf(bytes: Buffer, start: number, end: number): string {
     const length = end - start;
+    const last = this.#last;
+    if (last !== undefined && isEqual(last.bytes, bytes, start, length)) return last.text;
     if (length > MAX_CACHED_BYTES) return readText(bytes, start, end);
+    return (this.#last = this.#slotOf(bytes, start, end)).text;
+  }
+
+  #slotOf(bytes: Buffer, start: number, end: number): Slot {
+    const length = end - start;
     let hash = length;
     for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + bytes[at]!) | 0;
     const index = (hash ^ (hash >>> 15)) & (SLOTS - 1);
     const slot = this.#slots[index];
-    if (slot !== undefined && isEqual(slot.bytes, bytes, start, length)) return slot.text;
+    if (slot !== undefined && isEqual(slot.bytes, bytes, start, length)) return slot;
     const text = readText(bytes, start, end);
-    this.#slots[index] = { bytes: Uint8Array.prototype.slice.call(bytes, start, end), text };
-    return text;
+    return (this.#slots[index] = {
+      bytes: Uint8Array.prototype.slice.call(bytes, start, end),
+      text,
+    });
   }
 
   /** The UTF-8 bytes of a text; not to be changed. */
