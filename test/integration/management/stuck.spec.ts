@@ -15,10 +15,10 @@ const TOKEN = 'the-token-to-act-with';
 const LIVE_STUCK_MS = 1_000;
 const STUCK_MS = 9_000;
 const ROUNDS = 5;
-/** As promised. The worst, and the stack, may take longer than promised: tests share their machine; see `npm run bench:management`. */
+/** As promised. For the worst 250 ms are, on a machine that does nothing else (`npm run bench:management`); tests share theirs. */
 const MEDIAN_MS = 100;
-const WORST_MS = 2_000;
-const STACK_MS = 3_000;
+const WORST_MS = 1_000;
+const STACK_MS = 1_100;
 
 const ROUTES = [
   ...['/health', '/health/live', '/health/ready', '/health/startup', '/metrics', '/', '/lifecycle'],
